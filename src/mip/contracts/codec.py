@@ -1,0 +1,94 @@
+"""JSON for the wire: one encoder, canonical bytes, and decoding errors that name the field."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import msgspec
+
+from ..errors import ContractError, FieldError, PayloadTooLargeError
+
+if TYPE_CHECKING:
+    JsonValue: TypeAlias = (
+        "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+    )
+else:
+    JsonValue = Any  # msgspec decodes JSON to exactly these types, and cannot read a recursive one
+
+MAX_MESSAGE_BYTES = 1_048_576
+"""Longest message a queue carries: the limit of Amazon SQS, kept by every transport."""
+
+_T = TypeVar("_T")
+_PATH = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+
+
+def encode(value: object) -> bytes:
+    """Encode a contract or plain value as JSON in declaration order."""
+    return msgspec.json.encode(value)
+
+
+def canonical(value: object) -> bytes:
+    """Encode as JSON that is the same for equal values: keys sorted at every level.
+
+    A float that is a whole number is written as an integer, so that ``1.0`` and ``1`` agree.
+    """
+    plain = msgspec.to_builtins(value, str_keys=True)
+    return msgspec.json.encode(_normalize(plain), order="deterministic")
+
+
+def digest(value: object) -> str:
+    """Return the SHA-256 of the canonical JSON of ``value``, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def decode_object(body: bytes) -> dict[str, JsonValue]:
+    """Decode a JSON object.
+
+    Raises
+    ------
+    PayloadTooLargeError
+        More than :data:`MAX_MESSAGE_BYTES`.
+    ContractError
+        Not JSON, or not an object.
+    """
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise PayloadTooLargeError(f"expected at most {MAX_MESSAGE_BYTES} bytes, got {len(body)}")
+    try:
+        return msgspec.json.decode(body, type=dict[str, JsonValue])
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        raise ContractError("expected one JSON object") from None
+
+
+def convert(value: object, kind: type[_T], *, prefix: str = "") -> _T | FieldError:
+    """Build a contract from plain values, or tell which field is wrong."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        return _field_error(str(error), prefix)
+
+
+def _field_error(text: str, prefix: str) -> FieldError:
+    match = _PATH.search(text)
+    path = match["path"] if match else ""
+    message = text[: match.start()] if match else text
+    missing = re.fullmatch(r"Object missing required field `(.+)`", message)
+    if missing:
+        path = f"{path}.{missing[1]}" if path else missing[1]
+        message = "is required"
+    else:
+        message = message[:1].lower() + message[1:]
+    full = ".".join(part for part in (prefix, path) if part)
+    return FieldError(full or "body", message)
+
+
+def _normalize(value: JsonValue) -> JsonValue:
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_normalize(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _normalize(item) for key, item in value.items()}
+    return value

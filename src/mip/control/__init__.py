@@ -1,0 +1,1 @@
+"""Control services: submit, list, cancel, dead letters; free of HTTP and technology."""

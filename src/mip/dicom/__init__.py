@@ -1,0 +1,1 @@
+"""DICOM: bounded reading, decoding, geometry and derived objects."""

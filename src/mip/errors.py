@@ -1,0 +1,311 @@
+"""Every exception that crosses a mip boundary.
+
+* :exc:`MipError` (abstract)
+    * :exc:`ContractError` - bad input; never retried
+        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`
+        * :exc:`UnsupportedVersionError`, :exc:`PayloadTooLargeError`
+    * :exc:`TransportError` - retryable
+        * :exc:`QueueNotFoundError`, :exc:`LeaseLostError`, :exc:`TransportClosedError` - not
+    * :exc:`DicomError` - the object itself is at fault; never retried
+        * :exc:`NotDicomError`, :exc:`MalformedDicomError`, :exc:`NotAnImageError`
+        * :exc:`UnsupportedTransferSyntaxError`, :exc:`ImageTooLargeError`
+        * :exc:`DecodeFailedError`, :exc:`DecoderDiedError`, :exc:`DecodeTimeoutError`
+        * :exc:`InconsistentSeriesError`
+    * :exc:`PacsError` - retryable
+        * :exc:`InstanceNotFoundError` - not
+    * :exc:`StorageError` - retryable
+        * :exc:`ObjectNotFoundError` - not
+    * :exc:`StateError` - retryable
+        * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`SchemaTooNewError` - not
+    * :exc:`AlgorithmError` - by policy
+        * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
+          :exc:`AlgorithmMemoryError` - not retried
+        * :exc:`AlgorithmFailedError`, :exc:`AlgorithmTimeoutError`, :exc:`AlgorithmCrashedError`
+    * :exc:`SettingsError` - at start only
+
+``code`` is a stable dotted string that goes on the wire. A message says what was expected, what
+came and what to do, and never holds patient data. An algorithm steers its job by raising
+:exc:`RetryAfter` or :exc:`Discard`; these are instructions, not errors.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class MipError(Exception):
+    """Abstract base of all errors raised by mip."""
+
+    code: ClassVar[str] = "mip"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str) -> None:
+        if type(self) is MipError:
+            raise TypeError("MipError is abstract: raise one of its subclasses")
+        super().__init__(message)
+
+
+class FieldError(NamedTuple):
+    """One field of a request that is wrong, and what it should have been."""
+
+    field: str
+    message: str
+
+
+class ContractError(MipError):
+    """A message or request does not satisfy its contract."""
+
+    code = "contract.invalid"
+
+
+class _FieldsError(ContractError):
+    """A contract error that names every bad field."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[type[_FieldsError], tuple[list[FieldError]]]:
+        return (type(self), (list(self.errors),))
+
+
+class InvalidJobError(_FieldsError):
+    """A job request has missing, unknown or wrong fields; ``errors`` names each."""
+
+    code = "contract.invalid_job"
+
+
+class InvalidParametersError(_FieldsError):
+    """Parameters do not fit the algorithm's schema; ``errors`` names each."""
+
+    code = "contract.invalid_parameters"
+
+
+class UnsupportedVersionError(ContractError):
+    """A message was written under a newer schema than this release reads."""
+
+    code = "contract.unsupported_version"
+
+
+class PayloadTooLargeError(ContractError):
+    """A message or request body is longer than its limit."""
+
+    code = "contract.payload_too_large"
+
+
+class TransportError(MipError):
+    """A transport could not do what was asked; trying again may help."""
+
+    code = "transport.failed"
+    retryable = True
+
+
+class QueueNotFoundError(TransportError):
+    """No queue has this name."""
+
+    code = "transport.queue_not_found"
+    retryable = False
+
+
+class LeaseLostError(TransportError):
+    """The lease of a delivery ended, so another worker may own the job."""
+
+    code = "transport.lease_lost"
+    retryable = False
+
+
+class TransportClosedError(TransportError):
+    """The transport was closed; open it anew."""
+
+    code = "transport.closed"
+    retryable = False
+
+
+class DicomError(MipError):
+    """A DICOM object cannot be used as the image that the job asked for."""
+
+    code = "dicom.invalid"
+
+
+class NotDicomError(DicomError):
+    """The bytes are not a DICOM file."""
+
+    code = "dicom.not_dicom"
+
+
+class MalformedDicomError(DicomError):
+    """The object breaks its own structure: truncated, wrong lengths, impossible values."""
+
+    code = "dicom.malformed"
+
+
+class NotAnImageError(DicomError):
+    """The object holds no pixel data."""
+
+    code = "dicom.not_an_image"
+
+
+class UnsupportedTransferSyntaxError(DicomError):
+    """No installed decoder reads this transfer syntax."""
+
+    code = "dicom.unsupported_transfer_syntax"
+
+
+class ImageTooLargeError(DicomError):
+    """The object declares or inflates to more than the configured budget."""
+
+    code = "dicom.too_large"
+
+
+class DecodeFailedError(DicomError):
+    """The pixel data do not decode."""
+
+    code = "dicom.decode_failed"
+
+
+class DecoderDiedError(DicomError):
+    """The decoder took its process down, twice."""
+
+    code = "dicom.decoder_died"
+
+
+class DecodeTimeoutError(DicomError):
+    """The decoder did not end within its time limit."""
+
+    code = "dicom.decode_timeout"
+
+
+class InconsistentSeriesError(DicomError):
+    """The instances do not make one regular volume: gaps, mixed orientation, tilt, sizes."""
+
+    code = "dicom.inconsistent_series"
+
+
+class PacsError(MipError):
+    """A PACS could not do what was asked; trying again may help."""
+
+    code = "pacs.failed"
+    retryable = True
+
+
+class InstanceNotFoundError(PacsError):
+    """The PACS has no such study, series or instance."""
+
+    code = "pacs.instance_not_found"
+    retryable = False
+
+
+class StorageError(MipError):
+    """A store could not do what was asked; trying again may help."""
+
+    code = "storage.failed"
+    retryable = True
+
+
+class ObjectNotFoundError(StorageError):
+    """No object has this key."""
+
+    code = "storage.object_not_found"
+    retryable = False
+
+
+class StateError(MipError):
+    """The record store could not do what was asked; trying again may help."""
+
+    code = "state.failed"
+    retryable = True
+
+
+class JobNotFoundError(StateError):
+    """No job has this id."""
+
+    code = "state.job_not_found"
+    retryable = False
+
+
+class JobConflictError(StateError):
+    """The job id was used before for another request of the same client."""
+
+    code = "state.job_conflict"
+    retryable = False
+
+
+class SchemaTooNewError(StateError):
+    """A newer release wrote this database; this one must not touch it."""
+
+    code = "state.schema_too_new"
+    retryable = False
+
+
+class AlgorithmError(MipError):
+    """Something is wrong with an algorithm or what it did."""
+
+    code = "algorithm.error"
+
+
+class UnknownAlgorithmError(AlgorithmError):
+    """No algorithm has this id, module or file."""
+
+    code = "algorithm.unknown"
+
+
+class InvalidAlgorithmError(AlgorithmError):
+    """The function or class cannot be an algorithm; the message says what to change."""
+
+    code = "algorithm.invalid"
+
+
+class InvalidOutputError(AlgorithmError):
+    """The algorithm returned something that is not an image, a mask or measurements."""
+
+    code = "algorithm.invalid_output"
+
+
+class AlgorithmMemoryError(AlgorithmError):
+    """The algorithm asked for more memory than its limit."""
+
+    code = "algorithm.out_of_memory"
+
+
+class AlgorithmFailedError(AlgorithmError):
+    """The algorithm raised an exception."""
+
+    code = "algorithm.failed"
+    retryable = True
+
+
+class AlgorithmTimeoutError(AlgorithmError):
+    """The algorithm did not end within its time limit."""
+
+    code = "algorithm.timeout"
+    retryable = True
+
+
+class AlgorithmCrashedError(AlgorithmError):
+    """The process that ran the algorithm died."""
+
+    code = "algorithm.crashed"
+    retryable = True
+
+
+class SettingsError(MipError):
+    """A setting is missing or wrong; nothing was started."""
+
+    code = "settings.invalid"
+
+
+class RetryAfter(Exception):  # noqa: N818 - an instruction to the worker, not an error
+    """Raised by an algorithm: try this job again, not sooner than in ``seconds``."""
+
+    def __init__(self, seconds: float, reason: str = "") -> None:
+        super().__init__(seconds, reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+class Discard(Exception):  # noqa: N818 - an instruction to the worker, not an error
+    """Raised by an algorithm: this job can never succeed; fail it now, for ``reason``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""Publish what is on record: jobs to their queues, results to theirs."""

@@ -1,0 +1,1 @@
+"""PACSes: where images come from."""

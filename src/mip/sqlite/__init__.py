@@ -1,0 +1,1 @@
+"""SQLite for the floors above: connections, migrations, one writer with group commit."""

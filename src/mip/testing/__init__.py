@@ -1,0 +1,1 @@
+"""Public conformance suites, scripted faults, a fake clock and synthetic DICOM."""

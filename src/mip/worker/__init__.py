@@ -1,0 +1,1 @@
+"""Workers: from a message to a stored result."""

@@ -1,0 +1,3 @@
+"""Fixtures that every room shares."""
+
+from __future__ import annotations

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mip.contracts import (
+    PathReference,
+    UidReference,
+    decode_job,
+    decode_request,
+    encode_job,
+    make_job,
+    salvage_ids,
+)
+from mip.errors import ContractError, InvalidJobError, UnsupportedVersionError
+
+if TYPE_CHECKING:
+    from mip.contracts import JsonValue
+
+DIALECT_A: dict[str, JsonValue] = {
+    "client_id": "c",
+    "pacs": {"study_id": "s", "series_id": "s", "image_id": "i"},
+}
+DIALECT_B: dict[str, JsonValue] = {
+    "client_id": "c",
+    "pacs": {"study_uid": "1.2", "series_uid": "1.2.3", "instance_uid": "1.2.3.4"},
+}
+
+
+EXTRAS: list[dict[str, JsonValue]] = [{}, {}, {"ordering_key": "k"}, {"ordering_key": "k"}]
+
+
+def fields_of(error: InvalidJobError) -> set[str]:
+    return {item.field for item in error.errors}
+
+
+def test_dialect_a_is_read() -> None:
+    request = decode_request(dict(DIALECT_A))
+    assert request.pacs == PathReference(study_id="s", series_id="s", image_id="i")
+
+
+def test_dialect_b_is_read() -> None:
+    request = decode_request(dict(DIALECT_B))
+    assert isinstance(request.pacs, UidReference)
+    assert request.pacs.scope == "image"
+
+
+def test_dialect_b_without_instance_means_the_series() -> None:
+    request = decode_request({"client_id": "c", "pacs": {"study_uid": "1.2", "series_uid": "1.3"}})
+    assert request.pacs.scope == "series"
+
+
+def test_oldest_clients_may_name_themselves_in_callback() -> None:
+    body: dict[str, JsonValue] = {"callback": {"client_id": "old"}, "pacs": DIALECT_A["pacs"]}
+    assert decode_request(body).client_id == "old"
+
+
+def test_every_bad_field_is_named() -> None:
+    with pytest.raises(InvalidJobError) as caught:
+        decode_request({"client_id": "a b", "colour": 1, "pacs": {"study_uid": "1.2", "x": 1}})
+    assert fields_of(caught.value) == {"colour", "client_id", "pacs.x", "pacs.series_uid"}
+
+
+@pytest.mark.parametrize(
+    "image_id", ["../x", "/etc/passwd", "a//b", "a/./b", "a\x00b", "a\\b", "", "x" * 2000]
+)
+def test_hostile_path_ids_are_refused(image_id: str) -> None:
+    body: dict[str, JsonValue] = {
+        "client_id": "c",
+        "pacs": {"study_id": "s", "series_id": "s", "image_id": image_id},
+    }
+    with pytest.raises(InvalidJobError) as caught:
+        decode_request(body)
+    assert fields_of(caught.value) == {"pacs.image_id"}
+
+
+@pytest.mark.parametrize("uid", ["1..2", ".1", "1.02", "1.2.a", "1." * 40 + "1", "../1"])
+def test_wrong_uids_are_refused(uid: str) -> None:
+    with pytest.raises(InvalidJobError):
+        decode_request({"client_id": "c", "pacs": {"study_uid": uid, "series_uid": "1.2"}})
+
+
+def test_paths_of_several_segments_are_ids() -> None:
+    body: dict[str, JsonValue] = {
+        "client_id": "c",
+        "pacs": {
+            "study_id": "liver1/dataset/D55-01",
+            "series_id": "x",
+            "image_id": "300/SHARP_300/IM-0135.dcm",
+        },
+    }
+    assert isinstance(decode_request(body).pacs, PathReference)
+
+
+def test_job_round_trips_and_ignores_keys_of_later_releases() -> None:
+    job = make_job(decode_request(dict(DIALECT_B)), algo_id="window", version="1", now=0.0)
+    body = encode_job(job)
+    assert decode_job(body) == job
+    assert decode_job(body[:-1] + b',"later":1}') == job
+
+
+def test_a_newer_schema_is_refused() -> None:
+    with pytest.raises(UnsupportedVersionError):
+        decode_job(b'{"schema": 99}')
+
+
+def test_equal_requests_have_equal_digests_in_any_key_order() -> None:
+    one = decode_request({**DIALECT_A, "parameters": {"a": 1, "b": 2.0}})
+    two = decode_request({"parameters": {"b": 2, "a": 1}, **DIALECT_A})
+    other = decode_request({**DIALECT_A, "parameters": {"a": 1, "b": 3}})
+    assert one.digest == two.digest != other.digest
+
+
+def test_a_made_job_id_is_a_version_7_uuid_in_order_of_time() -> None:
+    request = decode_request(dict(DIALECT_A))
+    first, second = (
+        make_job(request, algo_id="window", version="1", now=now).job_id for now in (1e9, 1e9 + 1)
+    )
+    assert first < second
+    assert first[14] == "7"
+
+
+def test_jobs_group_by_ordering_key_when_one_is_given() -> None:
+    jobs = [
+        make_job(decode_request({**DIALECT_A, **extra}), algo_id="window", version="1", now=0.0)
+        for extra in EXTRAS
+    ]
+    assert jobs[0].group_id != jobs[1].group_id
+    assert jobs[2].group_id == jobs[3].group_id
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{", b"[" * 100_000])
+def test_what_is_not_a_json_object_is_a_contract_error(body: bytes) -> None:
+    with pytest.raises(ContractError):
+        decode_request(body)
+
+
+def test_ids_of_a_broken_job_are_salvaged() -> None:
+    assert salvage_ids(b'{"client_id": "c", "job_id": "j", "pacs": 1}') == ("c", "j")
+    assert salvage_ids(b'{"client_id": 1}') is None
