@@ -1,1 +1,127 @@
-"""Settings: the only module that reads the environment."""
+"""Settings: the only module that reads the environment.
+
+Each variable is a field of a struct below; its name is the field's in capitals. A missing or wrong
+one is a :class:`~mip.errors.SettingsError` that names it, before anything is started.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+
+from .errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment of a worker.
+
+    Attributes
+    ----------
+    queue_url : str
+        Where jobs come from: a transport's URL with the queue behind ``#``, such as
+        ``sqlite:/data/queue.db#mip-window-requests.fifo``.
+    result_queue : str
+        Where results are announced, in the same form; the results queue of the same transport
+        when empty.
+    output_bucket : str
+        Object store of the results: ``folder:PATH``.
+    algo_id : str
+        The algorithm that this worker runs.
+    pacs_api_base : str
+        Where images come from: ``folder:PATH``.
+    pacs_api_key : str
+        Key of the PACS API; not used by ``folder:``.
+    mip_state : str
+        Job records: ``sqlite:PATH``.
+    mip_algorithm : str
+        Code of the algorithm: ``python:MODULE:NAME``, ``file:PATH`` or the id of one that is
+        installed; ``algo_id`` when empty.
+    mip_concurrency : int
+        Jobs computed at once, each in its own child process; 0 means one per core.
+    mip_lease_seconds : float
+        Length of a lease; it is renewed at half.
+    mip_drain_seconds : float
+        How long jobs in hand may go on after SIGTERM before they are handed back.
+    mip_max_attempts : int
+        Attempts that may end in failure before a job is dead.
+    mip_max_crashes : int
+        Starts that may end in a crash of the worker before a job is dead.
+    mip_decode_timeout_seconds : float
+        Wall-clock limit of decoding one image or series.
+    mip_run_timeout_seconds : float
+        Wall-clock limit of the algorithm; 0 means the algorithm's own.
+    mip_memory_mib : int
+        Memory limit of one child in MiB; 0 means the algorithm's own.
+    omp_num_threads : int
+        Threads of one child's kernels; 0 shares the cores among the children.
+    mip_log : {"console", "json"}
+        Form of the log on standard error.
+    mip_debug : bool
+        Log at level DEBUG.
+    """
+
+    queue_url: str
+    output_bucket: str
+    algo_id: str
+    pacs_api_base: str
+    mip_state: str
+    result_queue: str = ""
+    pacs_api_key: str = ""
+    mip_algorithm: str = ""
+    mip_concurrency: int = 0
+    mip_lease_seconds: float = 60.0
+    mip_drain_seconds: float = 30.0
+    mip_max_attempts: int = 3
+    mip_max_crashes: int = 10
+    mip_decode_timeout_seconds: float = 120.0
+    mip_run_timeout_seconds: float = 0.0
+    mip_memory_mib: int = 0
+    omp_num_threads: int = 0
+    mip_log: Literal["console", "json"] = "console"
+    mip_debug: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """Return these settings as the environment of a worker process."""
+        return {name.upper(): _text(getattr(self, name)) for name in self.__struct_fields__}
+
+
+def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
+    """Read the environment of a worker.
+
+    Raises
+    ------
+    SettingsError
+        A variable is missing or wrong; all are named.
+    """
+    return _read(WorkerSettings, os.environ if environ is None else environ)
+
+
+def _read(kind: type[_T], environ: Mapping[str, str]) -> _T:
+    values: dict[str, str] = {}
+    missing: list[str] = []
+    for field in msgspec.structs.fields(kind):
+        text = environ.get(field.name.upper(), "")
+        if text:
+            values[field.name] = text
+        elif field.required:
+            missing.append(field.name.upper())
+    if missing:
+        raise SettingsError(f"expected {', '.join(missing)} in the environment; see docs/worker.md")
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `$.")
+        raise SettingsError(f"{path.rstrip('`').upper()}: {reason}") from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return str(value)

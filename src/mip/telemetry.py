@@ -1,1 +1,57 @@
-"""Log records of one form."""
+"""Log records of one form: a constant dotted message and data beside it.
+
+Modules log ``log.info("job.done", extra=fields(job_id=…))``; the roof chooses JSON or console.
+No field ever holds a name, a birth date, pixel data, a raw header or a token.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from .clock import to_iso
+
+LogForm: TypeAlias = Literal["console", "json"]
+
+_KEY = "mip_fields"
+
+
+def fields(**values: object) -> dict[str, dict[str, object]]:
+    """Return the ``extra`` of a log call, without the values that are None."""
+    return {_KEY: {key: value for key, value in values.items() if value is not None}}
+
+
+def configure(*, form: LogForm, debug: bool = False) -> None:
+    """Send the log of mip to standard error; called once, on the roof."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonFormatter() if form == "json" else _ConsoleFormatter())
+    logger = logging.getLogger("mip")
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    logger.propagate = False
+
+
+class _JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one JSON object per line."""
+        line: dict[str, object] = {
+            "at": to_iso(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, _KEY, {}),
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["exception"] = record.exc_info[0].__name__
+        return msgspec.json.encode(line).decode()
+
+
+class _ConsoleFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line for people."""
+        data = " ".join(f"{key}={value}" for key, value in getattr(record, _KEY, {}).items())
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        parts = (to_iso(record.created), record.levelname.lower(), record.getMessage(), data, kind)
+        return " ".join(part for part in parts if part)

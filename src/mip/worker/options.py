@@ -1,0 +1,45 @@
+"""How a worker behaves, apart from where it is connected."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits and times of a worker; the defaults suit jobs of milliseconds to minutes.
+
+    Attributes
+    ----------
+    concurrency : int
+        Jobs computed at once.
+    prefetch : int
+        Jobs beyond those whose images are fetched ahead or whose results are being stored.
+    lease_seconds : float
+        Length of a lease; renewed at half.
+    drain_seconds : float
+        How long jobs may go on after a stop before they are handed back.
+    max_attempts : int
+        Attempts that may end in failure before a job is dead.
+    max_crashes : int
+        Starts that may end in a crash before a job is dead.
+    backoff_seconds, max_backoff_seconds : float
+        First and longest pause between attempts; it doubles, with jitter.
+    max_retry_age_seconds : float
+        An algorithm may put a job off with ``RetryAfter`` until the job is this old.
+    cancel_check_seconds : float
+        How often running jobs are checked for a request to stop.
+    sweep_seconds : float
+        How often records that a crash left unpublished or unannounced are looked for.
+    """
+
+    concurrency: int = 1
+    prefetch: int = 2
+    lease_seconds: float = 60.0
+    drain_seconds: float = 30.0
+    max_attempts: int = 3
+    max_crashes: int = 10
+    backoff_seconds: float = 1.0
+    max_backoff_seconds: float = 60.0
+    max_retry_age_seconds: float = 7 * 86_400.0
+    cancel_check_seconds: float = 1.0
+    sweep_seconds: float = 15.0

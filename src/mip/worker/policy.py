@@ -1,0 +1,118 @@
+"""What to do when an attempt has failed: pure decisions, no clock and no I/O.
+
+================  ==============================================  =====================
+failure           examples                                        decision
+================  ==============================================  =====================
+permanent         wrong request, broken image, ``Discard``        fail now
+transient         PACS down, disk full                            back off, to the limit
+unknown           the algorithm raised, crashed or timed out      back off, to the limit
+put off           ``RetryAfter``                                  wait as told; no attempt
+================  ==============================================  =====================
+
+Every failed attempt but a put-off one counts, whichever worker made it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from ..contracts import ErrorInfo
+from ..errors import Discard, MipError, RetryAfter
+
+if TYPE_CHECKING:
+    from .options import WorkerOptions
+
+MAX_MESSAGE_LENGTH = 500
+
+
+class Fail(msgspec.Struct, frozen=True):
+    """End the job as failed."""
+
+    error: ErrorInfo
+
+
+class TryAgain(msgspec.Struct, frozen=True):
+    """Try again after a pause; ``counts`` tells whether this was a failed attempt."""
+
+    error: ErrorInfo
+    delay_seconds: float
+    counts: bool
+
+
+Decision: TypeAlias = Fail | TryAgain
+
+
+def describe(error: BaseException) -> ErrorInfo:
+    """Turn an exception into what the client may know.
+
+    An exception that is not ours is named by its type alone: its text may quote patient data.
+    """
+    if isinstance(error, MipError):
+        code, message = error.code, str(error)
+    elif isinstance(error, Discard):
+        code, message = "algorithm.discarded", error.reason
+    elif isinstance(error, RetryAfter):
+        code, message = "algorithm.put_off", error.reason
+    else:
+        code, message = "worker.internal", f"unexpected {type(error).__name__} in the worker"
+    return ErrorInfo(code=code, message=message[:MAX_MESSAGE_LENGTH])
+
+
+def after_failure(
+    error: Exception,
+    *,
+    failures: int,
+    age_seconds: float,
+    jitter: float,
+    options: WorkerOptions,
+) -> Decision:
+    """Decide what follows a failed attempt.
+
+    Parameters
+    ----------
+    error : Exception
+        What ended the attempt.
+    failures : int
+        Attempts of this job that had failed before.
+    age_seconds : float
+        Time since the job was submitted.
+    jitter : float
+        A random number in [0, 1), so that jobs which failed together do not return together.
+    options : WorkerOptions
+        The limits.
+    """
+    info = describe(error)
+    if isinstance(error, RetryAfter):
+        if age_seconds > options.max_retry_age_seconds:
+            return Fail(info)
+        return TryAgain(info, max(0.0, error.seconds), counts=False)
+    is_permanent = isinstance(error, Discard) or (
+        isinstance(error, MipError) and not error.retryable
+    )
+    if is_permanent or failures + 1 >= options.max_attempts:
+        return Fail(info)
+    return TryAgain(info, backoff(failures, jitter=jitter, options=options), counts=True)
+
+
+def backoff(failures: int, *, jitter: float, options: WorkerOptions) -> float:
+    """Return the pause after ``failures + 1`` failed attempts, in seconds: half fixed, half random.
+
+    Source: "equal jitter" in Exponential Backoff and Jitter, AWS Architecture Blog, 2015.
+    """
+    ceiling = min(options.max_backoff_seconds, options.backoff_seconds * 2.0 ** min(failures, 30))
+    return ceiling * (0.5 + 0.5 * jitter)
+
+
+def has_crashed_too_often(crashes: int, *, options: WorkerOptions) -> bool:
+    """Tell whether a job took its worker down so often that it must not be started again.
+
+    Parameters
+    ----------
+    crashes : int
+        Earlier starts that ended in nothing: neither result, nor failure, nor handed back.
+    options : WorkerOptions
+        The limit.
+    """
+    return crashes >= options.max_crashes
