@@ -19,7 +19,7 @@
         * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`SchemaTooNewError` - not
     * :exc:`AlgorithmError` - by policy
         * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
-          :exc:`AlgorithmMemoryError` - not retried
+          :exc:`AlgorithmMemoryError`, :exc:`CrashLimitError` - not retried
         * :exc:`AlgorithmFailedError`, :exc:`AlgorithmTimeoutError`, :exc:`AlgorithmCrashedError`
     * :exc:`SettingsError` - at start only
 
@@ -286,6 +286,12 @@ class AlgorithmCrashedError(AlgorithmError):
 
     code = "algorithm.crashed"
     retryable = True
+
+
+class CrashLimitError(AlgorithmError):
+    """The worker died on this job so often that it is not started again."""
+
+    code = "algorithm.crash_limit"
 
 
 class SettingsError(MipError):

@@ -39,9 +39,13 @@ FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a job ended, as its worker reports it; the store adds ids and ``seq``."""
+    """How a job ended, as its worker reports it; the store adds ids and ``seq``.
+
+    ``version`` is that of the algorithm which ran; the job's own when empty.
+    """
 
     outcome: Outcome
+    version: str = ""
     outputs: tuple[Output, ...] = ()
     meta: dict[str, JsonValue] = {}
     timings: dict[str, float] = {}
