@@ -7,6 +7,8 @@ No field ever holds a name, a birth date, pixel data, a raw header or a token.
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -43,8 +45,8 @@ class _JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, _KEY, {}),
         }
-        if record.exc_info and record.exc_info[0]:
-            line["exception"] = record.exc_info[0].__name__
+        if kind := _exception(record):
+            line["exception"] = kind
         return msgspec.json.encode(line).decode()
 
 
@@ -52,6 +54,16 @@ class _ConsoleFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write one line for people."""
         data = " ".join(f"{key}={value}" for key, value in getattr(record, _KEY, {}).items())
-        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
-        parts = (to_iso(record.created), record.levelname.lower(), record.getMessage(), data, kind)
+        level = record.levelname.lower()
+        parts = (to_iso(record.created), level, record.getMessage(), data, _exception(record))
         return " ".join(part for part in parts if part)
+
+
+def _exception(record: logging.LogRecord) -> str:
+    """Name an exception by type and place; its text may quote what no log may hold."""
+    if not record.exc_info or record.exc_info[1] is None:
+        return ""
+    error = record.exc_info[1]
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -8,7 +8,7 @@ from ..clock import to_iso
 from ..errors import ContractError, FieldError, InvalidJobError, UnsupportedVersionError
 from .codec import JsonValue, convert, decode_object, digest, encode
 from .ids import MAX_ID_LENGTH, JobKey, is_valid_algorithm_id, is_valid_id, job_key, new_job_id
-from .images import ImageReference, decode_reference
+from .images import ImageReference, PathReference, decode_reference
 
 JOB_SCHEMA = 1
 """Version of the job message; raised when a reader of the old one could misread the new."""
@@ -121,8 +121,16 @@ def make_job(request: JobRequest, *, algo_id: str, version: str, now: float) -> 
 
 
 def encode_job(job: Job) -> bytes:
-    """Write a job as its queue message."""
-    return encode({**msgspec.to_builtins(job), "schema": job.schema})
+    """Write a job as its queue message.
+
+    ``scope`` and ``parameters`` are written even at their defaults: worker loops of others read
+    them from the plain request body.
+    """
+    value = msgspec.to_builtins(job)
+    if isinstance(job.pacs, PathReference):
+        value["pacs"].setdefault("scope", job.pacs.scope)
+    value.setdefault("parameters", {})
+    return encode({**value, "schema": job.schema})
 
 
 def decode_job(body: bytes) -> Job:

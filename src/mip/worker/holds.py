@@ -1,0 +1,111 @@
+"""Deliveries in hand, and the room there is for more."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..contracts import JobKey
+    from ..transport import Delivery
+
+
+class StopReason(Enum):
+    """Why the work on a delivery is stopped before its end."""
+
+    LEASE_LOST = "lease_lost"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+
+
+class Hold:
+    """One delivery in hand: its lease, and the way to stop the work on it.
+
+    Attributes
+    ----------
+    delivery : Delivery
+        What was received.
+    renew_at, expires_at : float
+        Monotonic instants: when the lease is due for renewal, and when it ends.
+    key : str or None
+        The job, once the body has been read.
+    is_started : bool
+        True while an attempt is on record as begun and not as ended.
+    reason : StopReason or None
+        Why the work was stopped; the first reason stays.
+    """
+
+    def __init__(self, delivery: Delivery, *, now: float, lease_seconds: float) -> None:
+        self.delivery = delivery
+        self.key: JobKey | None = None
+        self.is_started = False
+        self.reason: StopReason | None = None
+        self.scope = anyio.CancelScope()
+        self.renewed(now, lease_seconds)
+
+    def renewed(self, now: float, lease_seconds: float) -> None:
+        """Begin the lease anew."""
+        self.renew_at = now + lease_seconds / 2
+        self.expires_at = now + lease_seconds
+
+    def stop(self, reason: StopReason) -> None:
+        """Cancel the work; who runs it settles by the reason."""
+        if self.reason is None:
+            self.reason = reason
+            self.scope.cancel()
+
+
+class Capacity:
+    """How many deliveries may be in hand.
+
+    One whose job waits for its next attempt gives its place up meanwhile, so that jobs which fail
+    do not stop others; at most ``MAX_WAITING`` times the capacity wait so.
+    """
+
+    MAX_WAITING = 4
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._taken = 0
+        self._waiting = 0
+        self._changed = anyio.Event()
+
+    @property
+    def free(self) -> int:
+        """How many more may be taken in hand now."""
+        return max(0, self._total - self._taken)
+
+    def take(self, count: int) -> None:
+        """Occupy places, also beyond the total: what was received is in hand."""
+        self._taken += count
+
+    def give(self) -> None:
+        """Free one place."""
+        self._taken -= 1
+        self._changed.set()
+
+    async def wait_free(self) -> int:
+        """Wait until a place is free; return how many are."""
+        while not self.free:
+            self._changed = anyio.Event()
+            await self._changed.wait()
+        return self.free
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give the place up for the length of the context, within the bound."""
+        if self._waiting >= self.MAX_WAITING * self._total:
+            yield
+            return
+        self._waiting += 1
+        self.give()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self.take(1)

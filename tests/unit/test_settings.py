@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from mip.errors import SettingsError
+from mip.settings import WorkerSettings, worker_settings
+
+MINIMAL = {
+    "QUEUE_URL": "sqlite:q.db#mip-window-requests.fifo",
+    "OUTPUT_BUCKET": "folder:out",
+    "ALGO_ID": "window",
+    "PACS_API_BASE": "folder:in",
+    "MIP_STATE": "sqlite:state.db",
+}
+
+
+def test_the_environment_becomes_settings() -> None:
+    settings = worker_settings({**MINIMAL, "MIP_CONCURRENCY": "4", "MIP_DEBUG": "1", "PATH": "x"})
+    assert settings.algo_id == "window"
+    assert settings.mip_concurrency == 4
+    assert settings.mip_debug is True
+
+
+def test_every_missing_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"OUTPUT_BUCKET, ALGO_ID"):
+        worker_settings({k: v for k, v in MINIMAL.items() if k not in ("OUTPUT_BUCKET", "ALGO_ID")})
+
+
+def test_a_wrong_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match="MIP_CONCURRENCY"):
+        worker_settings({**MINIMAL, "MIP_CONCURRENCY": "many"})
+
+
+def test_settings_survive_the_way_through_an_environment() -> None:
+    settings = worker_settings({**MINIMAL, "MIP_LEASE_SECONDS": "2.5"})
+    assert worker_settings(settings.environment()) == settings
+    assert isinstance(settings, WorkerSettings)

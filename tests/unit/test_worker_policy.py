@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mip.errors import (
+    AlgorithmFailedError,
+    Discard,
+    InstanceNotFoundError,
+    MalformedDicomError,
+    PacsError,
+    RetryAfter,
+)
+from mip.worker.options import WorkerOptions
+from mip.worker.policy import (
+    Decision,
+    Fail,
+    TryAgain,
+    after_failure,
+    backoff,
+    describe,
+    has_crashed_too_often,
+)
+
+OPTIONS = WorkerOptions(max_attempts=3, max_crashes=10)
+
+
+def decide(error: Exception, *, failures: int = 0, age_seconds: float = 0.0) -> Decision:
+    return after_failure(
+        error, failures=failures, age_seconds=age_seconds, jitter=0.0, options=OPTIONS
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [MalformedDicomError("m"), InstanceNotFoundError("m"), Discard("m")]
+)
+def test_a_permanent_failure_ends_the_job_at_once(error: Exception) -> None:
+    assert isinstance(decide(error), Fail)
+
+
+@pytest.mark.parametrize("error", [PacsError("m"), AlgorithmFailedError("m"), ValueError("m")])
+def test_other_failures_are_tried_to_the_limit(error: Exception) -> None:
+    decisions = [decide(error, failures=failures) for failures in range(3)]
+    assert [isinstance(decision, Fail) for decision in decisions] == [False, False, True]
+
+
+def test_putting_off_is_no_attempt_and_has_no_count() -> None:
+    decision = decide(RetryAfter(90.0), failures=99)
+    assert isinstance(decision, TryAgain)
+    assert not decision.counts
+    assert decision.delay_seconds == 90.0
+
+
+def test_a_job_is_not_put_off_for_ever() -> None:
+    assert isinstance(decide(RetryAfter(1.0), age_seconds=8 * 86_400.0), Fail)
+
+
+def test_an_unknown_exception_is_named_by_its_type_alone() -> None:
+    info = describe(ValueError("Doe^Jane"))
+    assert "Doe" not in info.message
+    assert "ValueError" in info.message
+    assert info.code == "worker.internal"
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
+def test_backoff_stays_between_half_and_all_of_its_ceiling(failures: int, jitter: float) -> None:
+    pause = backoff(failures, jitter=jitter, options=OPTIONS)
+    ceiling = min(OPTIONS.max_backoff_seconds, OPTIONS.backoff_seconds * 2.0 ** min(failures, 30))
+    assert ceiling / 2 <= pause <= ceiling
+
+
+def test_a_job_that_crashed_to_the_limit_is_not_started_again() -> None:
+    assert not has_crashed_too_often(9, options=OPTIONS)
+    assert has_crashed_too_often(10, options=OPTIONS)
