@@ -92,6 +92,46 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return {name.upper(): _text(getattr(self, name)) for name in self.__struct_fields__}
 
 
+class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment of the command line.
+
+    Attributes
+    ----------
+    mip_data : str
+        Data folder of ``submit``, ``worker``, ``jobs`` and ``dlq``, when ``--data`` is not given.
+    mip_debug : bool
+        Show tracebacks, and log at level DEBUG.
+    no_color : str
+        Not empty: no colour (https://no-color.org).
+    force_color : str
+        Not empty: colour also where the output is not a terminal.
+    term : str
+        Kind of terminal; ``dumb`` gets no colour.
+    """
+
+    mip_data: str = "mip-data"
+    mip_debug: bool = False
+    no_color: str = ""
+    force_color: str = ""
+    term: str = ""
+
+
+def command_settings(environ: Mapping[str, str] | None = None) -> CommandSettings:
+    """Read the environment of the command line.
+
+    Raises
+    ------
+    SettingsError
+        A variable is wrong.
+    """
+    return _read(CommandSettings, os.environ if environ is None else environ)
+
+
+def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with ``changes``, to hand to a child process."""
+    return {**os.environ, **changes}
+
+
 def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
     """Read the environment of a worker.
 

@@ -1,0 +1,112 @@
+"""Standard output for data, standard error for talk; the only module that writes to either."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final, Literal, TextIO, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from ..settings import CommandSettings
+
+OUTPUT_SCHEMA: Final = 1
+"""Version of what ``--json`` prints; raised when a member changes its meaning or goes away."""
+
+Style: TypeAlias = Literal["plain", "good", "bad", "dim", "strong"]
+
+_CODES: Final[dict[Style, str]] = {
+    "plain": "",
+    "good": "\x1b[32m",
+    "bad": "\x1b[31m",
+    "dim": "\x1b[2m",
+    "strong": "\x1b[1m",
+}
+_RESET: Final = "\x1b[0m"
+
+
+def wants_color(settings: CommandSettings, *, is_terminal: bool) -> bool:
+    """Decide on colour: ``NO_COLOR`` forbids it, ``FORCE_COLOR`` asks for it, else a terminal.
+
+    Source: https://no-color.org and https://force-color.org.
+    """
+    if settings.no_color:
+        return False
+    return bool(settings.force_color) or (is_terminal and settings.term != "dumb")
+
+
+class Console:
+    """Two streams, in colour where they can be; a reader that went away is not an error."""
+
+    def __init__(self, settings: CommandSettings, *, is_json: bool = False) -> None:
+        self._settings = settings
+        self.is_json = is_json
+
+    @property
+    def is_talk_terminal(self) -> bool:
+        """True when a person is likely to watch standard error."""
+        return sys.stderr.isatty()
+
+    @property
+    def is_data_color(self) -> bool:
+        """True when standard output may carry colour."""
+        return wants_color(self._settings, is_terminal=sys.stdout.isatty())
+
+    def data(self, text: str) -> None:
+        """Write one piece of data and a line end to standard output."""
+        _write(sys.stdout, text + "\n")
+
+    def json(self, **members: object) -> None:
+        """Write one JSON object, with its schema version, to standard output."""
+        body = msgspec.json.encode({"schema": OUTPUT_SCHEMA, **members})
+        self.data(msgspec.json.format(body, indent=2).decode())
+
+    def json_line(self, **members: object) -> None:
+        """Write one JSON object on one line: an element of a stream."""
+        self.data(msgspec.json.encode({"schema": OUTPUT_SCHEMA, **members}).decode())
+
+    def talk(self, text: str, *, end: str = "\n") -> None:
+        """Tell the person at the terminal something."""
+        _write(sys.stderr, text + end)
+
+    def paint(self, text: str, style: Style) -> str:
+        """Return ``text`` in a style, for standard output."""
+        return _paint(text, style) if self.is_data_color else text
+
+    def paint_talk(self, text: str, style: Style) -> str:
+        """Return ``text`` in a style, for standard error."""
+        is_color = wants_color(self._settings, is_terminal=sys.stderr.isatty())
+        return _paint(text, style) if is_color else text
+
+    def error(self, message: str, *, remedy: str, code: str) -> None:
+        """Say what went wrong and what to do next; as JSON too when that was asked for."""
+        self.talk(f"{self.paint_talk('error:', 'bad')} {message}")
+        if remedy:
+            self.talk(f"{self.paint_talk('next:', 'strong')} {remedy}")
+        if self.is_json:
+            self.json(error={"code": code, "message": message, "next": remedy})
+
+
+def _paint(text: str, style: Style) -> str:
+    return f"{_CODES[style]}{text}{_RESET}" if _CODES[style] else text
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has had enough: what follows goes nowhere, and the command's own
+        # outcome still decides the exit code.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, stream.fileno())
+        os.close(devnull)
+
+
+def forgive_encoding() -> None:
+    """Let a terminal that cannot show a character show a ``?``, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)  # absent on a test's stand-in
+        if reconfigure is not None:
+            reconfigure(errors="replace")

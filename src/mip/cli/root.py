@@ -1,0 +1,110 @@
+"""The ``mip`` command: its table of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+from ..errors import MipError, SettingsError
+from ..settings import CommandSettings, command_settings
+from .advice import Exit, advice_for
+from .console import Console, forgive_encoding
+from .lazy import Entry, LazyGroup
+from .session import CommandError, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: Final = {
+    "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),
+    "completion": Entry(".completion:completion", "Print the completion script of a shell."),
+}
+
+
+class Root(LazyGroup):
+    """The group behind ``mip``; whatever goes wrong ends in a message and an exit code."""
+
+    def main(  # type: ignore[override]  # always ends the process, as click does when standalone
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command line and end the process with its exit code."""
+        forgive_encoding()
+        extra.pop("standalone_mode", None)
+        arguments = sys.argv[1:] if args is None else list(args)
+        try:
+            settings = command_settings()
+        except SettingsError as error:
+            sys.exit(_report(_session(CommandSettings(), arguments), error))
+        session = _session(settings, arguments)
+        sys.exit(self._run(session, arguments, prog_name=prog_name or "mip", **extra))
+
+    def _run(self, session: Session, arguments: list[str], **extra: Any) -> int:
+        try:
+            outcome = super().main(
+                arguments,
+                standalone_mode=False,
+                obj=session,
+                **extra,
+            )
+        except (KeyboardInterrupt, click.Abort):
+            session.console.talk("stopped")
+            return Exit.INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - the roof: everything ends in words here
+            return _report(session, error)
+        return int(outcome or 0)
+
+
+def _session(settings: CommandSettings, arguments: list[str]) -> Session:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return Session(
+        console=Console(settings, is_json="--json" in options),
+        data_folder=settings.mip_data,
+        is_debug=settings.mip_debug,
+    )
+
+
+def _report(session: Session, error: Exception) -> int:
+    if session.is_debug:
+        session.console.talk("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "mip"
+        session.console.error(error.format_message(), remedy=f"{path} --help", code="cli.usage")
+        return Exit.USAGE
+    if isinstance(error, CommandError):
+        session.console.error(str(error), remedy=error.remedy, code=error.code)
+        return error.ends
+    if isinstance(error, MipError):
+        advice = advice_for(error.code)
+        session.console.error(str(error), remedy=advice.remedy, code=error.code)
+        return advice.exit
+    session.console.error(
+        f"unexpected {type(error).__name__}: this is a defect of mip",
+        remedy="run it again with MIP_DEBUG=1 and report what it shows",
+        code="cli.internal",
+    )
+    return Exit.ALL_FAILED
+
+
+@click.group(
+    "mip",
+    cls=Root,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks and log in detail (MIP_DEBUG=1).")
+@click.pass_obj
+def main(session: Session, *, debug: bool) -> None:
+    """Medical image processing: from a PACS, through an algorithm, back as DICOM.
+
+    Data goes to standard output and talk to standard error; --json makes the data one JSON
+    object. Exit codes: 0 all done, 1 all failed, 2 usage, 3 not found, 4 not allowed,
+    5 unreachable, 6 some failed, 130 stopped by Ctrl-C.
+    """
+    session.is_debug = session.is_debug or debug
