@@ -1,1 +1,33 @@
-"""Public conformance suites, scripted faults, a fake clock and synthetic DICOM."""
+"""Public conformance suites, scripted faults, a fake clock and synthetic DICOM.
+
+A third party's adapter proves itself by subclassing a suite and giving its fixtures. The names
+below are loaded on first use: only the suites need pytest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .storage import StorageConformance
+
+_HOMES = {
+    "StorageConformance": "storage",
+}
+
+__all__ = [
+    "StorageConformance",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mip.testing' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
