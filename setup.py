@@ -1,7 +1,160 @@
-"""Extension build: the only thing pyproject.toml cannot say."""
+"""Extension build: the only thing pyproject.toml cannot say.
+
+Environment
+-----------
+MIP_NO_OPENMP : build serial kernels.
+MIP_REQUIRE_OPENMP : fail, rather than build serial kernels, where OpenMP is not usable.
+MIP_CYTHON_DEBUG : check bounds, wrap-around and initialisation in the bindings.
+MIP_ANNOTATE : write Cython's annotated HTML beside each binding.
+MIP_SANITIZE : ``address,undefined``, say: passed to the compiler as ``-fsanitize=``.
+"""
 
 from __future__ import annotations
 
-from setuptools import setup
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
 
-setup()
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, LinkError
+
+KERNELS = Path("src/mip/kernels")
+HEADERS = sorted(str(path) for path in (KERNELS / "c").glob("*.h"))
+
+# Contraction off: a fused multiply-add would give other bits on another CPU. Trapping math off:
+# gcc 12 leaves every clamp scalar with it, and nothing here reads floating-point exceptions.
+GNU_FLAGS = [
+    "-O3",
+    "-std=gnu11",
+    "-ffp-contract=off",
+    "-fno-trapping-math",
+    "-fno-math-errno",
+    "-fvisibility=hidden",
+    "-Wno-psabi",
+]
+MSVC_FLAGS = ["/O2", "/fp:precise", "/std:c11"]  # not tried: no Windows machine has built this
+
+OPENMP_PROGRAM = """
+#include <omp.h>
+int main(void)
+{
+    int threads = 0;
+    #pragma omp parallel reduction(+ : threads)
+    threads += 1;
+    return threads < 1 || omp_get_max_threads() < 1;
+}
+"""
+
+
+class OpenMP(NamedTuple):
+    """What the compiler and the linker need for OpenMP."""
+
+    compile: list[str]
+    link: list[str]
+
+
+def is_set(name: str) -> bool:
+    """Tell whether a switch in the environment is on."""
+    return os.environ.get(name, "") not in {"", "0"}
+
+
+def openmp_candidates(compiler_type: str) -> list[OpenMP]:
+    """Return the ways to ask for OpenMP, the likeliest first."""
+    if compiler_type == "msvc":
+        return [OpenMP(["/openmp"], [])]
+    plain = OpenMP(["-fopenmp"], ["-fopenmp"])
+    if sys.platform != "darwin":
+        return [plain]
+    # Apple's clang has the pragmas and no runtime; Homebrew's libomp is in one of two places.
+    prefixes = [
+        p for p in ("/opt/homebrew/opt/libomp", "/usr/local/opt/libomp") if Path(p).is_dir()
+    ]
+    apple = [
+        OpenMP(["-Xpreprocessor", "-fopenmp", f"-I{p}/include"], [f"-L{p}/lib", "-lomp"])
+        for p in prefixes
+    ]
+    return [*apple, plain]
+
+
+class BuildKernels(build_ext):
+    """Build the extensions with OpenMP where it compiles and links, and serial elsewhere."""
+
+    def finalize_options(self) -> None:
+        """Compile with as many jobs as there are CPUs."""
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
+    def build_extensions(self) -> None:
+        """Give every extension the flags of this compiler."""
+        is_msvc = self.compiler.compiler_type == "msvc"
+        openmp = self.probe_openmp()
+        sanitize = [f"-fsanitize={s}" for s in [os.environ.get("MIP_SANITIZE", "")] if s]
+        for extension in self.extensions:
+            flags = MSVC_FLAGS if is_msvc else GNU_FLAGS
+            debug = ["-g", "-fno-omit-frame-pointer"] if sanitize else []
+            extension.extra_compile_args = [*flags, *openmp.compile, *sanitize, *debug]
+            extension.extra_link_args = [*openmp.link, *sanitize]
+        super().build_extensions()
+
+    def probe_openmp(self) -> OpenMP:
+        """Return the flags that build an OpenMP program here; none, with a notice, if none do."""
+        if not is_set("MIP_NO_OPENMP"):
+            for candidate in openmp_candidates(self.compiler.compiler_type):
+                if self.links(OPENMP_PROGRAM, candidate):
+                    return candidate
+            if is_set("MIP_REQUIRE_OPENMP"):
+                raise SystemExit("mip: MIP_REQUIRE_OPENMP is set and no OpenMP program links here")
+        sys.stderr.write("mip: kernels are built without OpenMP and will run on one thread\n")
+        return OpenMP([], [])
+
+    def links(self, program: str, flags: OpenMP) -> bool:
+        """Tell whether ``program`` compiles and links with ``flags``."""
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(program)
+            try:
+                objects = self.compiler.compile(
+                    [str(source)], output_dir=folder, extra_postargs=flags.compile
+                )
+                self.compiler.link_executable(
+                    objects, "probe", output_dir=folder, extra_postargs=flags.link
+                )
+            except (CompileError, LinkError):
+                return False
+            return True
+
+
+def extension(name: str, *c_sources: str) -> Extension:
+    """Return the extension of one binding and the C files that it binds."""
+    return Extension(
+        f"mip.kernels.{name}",
+        [str(KERNELS / f"{name}.pyx"), *(str(KERNELS / "c" / source) for source in c_sources)],
+        include_dirs=[str(KERNELS / "c")],
+        depends=HEADERS,
+    )
+
+
+is_debug = is_set("MIP_CYTHON_DEBUG")
+setup(
+    ext_modules=cythonize(
+        [
+            extension("_cpu", "isa.c"),
+            extension("_intensity", "intensity.c"),
+        ],
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": is_debug,
+            "wraparound": False,
+            "initializedcheck": is_debug,
+            "cdivision": not is_debug,
+            "embedsignature": True,
+            "freethreading_compatible": True,
+        },
+        annotate=is_set("MIP_ANNOTATE"),
+    ),
+    cmdclass={"build_ext": BuildKernels},
+)

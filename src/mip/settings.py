@@ -132,6 +132,29 @@ def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **changes}
 
 
+class KernelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment of the image kernels.
+
+    Attributes
+    ----------
+    mip_kernels_isa : {"", "base", "v3", "v4"}
+        Instruction set that the kernels use; the best one of the CPU when empty.
+    """
+
+    mip_kernels_isa: Literal["", "base", "v3", "v4"] = ""
+
+
+def kernel_settings(environ: Mapping[str, str] | None = None) -> KernelSettings:
+    """Read the environment of the image kernels.
+
+    Raises
+    ------
+    SettingsError
+        A variable is wrong.
+    """
+    return _read(KernelSettings, os.environ if environ is None else environ)
+
+
 def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
     """Read the environment of a worker.
 

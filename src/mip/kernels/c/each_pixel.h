@@ -1,0 +1,24 @@
+/* Include MIP_PIXEL_BODY once per pixel type: MIP_T names the type and PIXEL is it. */
+#define MIP_T u8
+#define PIXEL uint8_t
+#include MIP_PIXEL_BODY
+#undef MIP_T
+#undef PIXEL
+
+#define MIP_T i16
+#define PIXEL int16_t
+#include MIP_PIXEL_BODY
+#undef MIP_T
+#undef PIXEL
+
+#define MIP_T u16
+#define PIXEL uint16_t
+#include MIP_PIXEL_BODY
+#undef MIP_T
+#undef PIXEL
+
+#define MIP_T f32
+#define PIXEL float
+#include MIP_PIXEL_BODY
+#undef MIP_T
+#undef PIXEL

@@ -1,0 +1,6 @@
+#include "intensity.h"
+
+#define MIP_BODY "intensity_body.h"
+#include "each_isa.h"
+
+const mip_intensity *mip_intensity_table(int isa) { return MIP_SELECT(mip_intensity, isa); }

@@ -1,0 +1,38 @@
+/* Pointwise kernels of one instruction set and pixel type: see intensity.h. */
+
+/* Invert, and hide padding and NaN as 0. `out` holds levels of `x`; both are still in cache. */
+MIP_TARGET static void MIP_TYPED(finish)(const PIXEL *restrict x, uint8_t *restrict out,
+                                         ptrdiff_t n, const mip_window *w)
+{
+    const uint8_t flip = w->flip;
+    const float low = w->padding_low, high = w->padding_high;
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const float v = (float)x[i];
+        const int hidden = (v != v) | ((v >= low) & (v <= high));
+        out[i] = hidden ? 0 : (uint8_t)(out[i] ^ flip);
+    }
+}
+
+MIP_TARGET static void MIP_TYPED(window)(const void *source, uint8_t *restrict out, ptrdiff_t n,
+                                         const mip_window *w)
+{
+    const PIXEL *restrict x = source;
+    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    for (ptrdiff_t i = 0; i < n; ++i)
+        out[i] = MIP_NAME(level)(((float)x[i] - origin) * scale + offset);
+    if (w->flip || w->padding_low <= w->padding_high)
+        MIP_TYPED(finish)(x, out, n, w);
+}
+
+MIP_TARGET static void MIP_TYPED(sigmoid)(const void *source, uint8_t *restrict out, ptrdiff_t n,
+                                          const mip_window *w)
+{
+    const PIXEL *restrict x = source;
+    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const float power = MIP_NAME(exponential)(((float)x[i] - origin) * scale + offset);
+        out[i] = MIP_NAME(level)(255.0f / (1.0f + power));
+    }
+    if (w->flip || w->padding_low <= w->padding_high)
+        MIP_TYPED(finish)(x, out, n, w);
+}
