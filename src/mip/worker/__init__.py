@@ -1,1 +1,47 @@
-"""Workers: from a message to a stored result."""
+"""Workers: from a message to a stored result.
+
+The names below are loaded on first use, so that ``import mip.worker`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .authoring import Algorithm, algorithm
+    from .loading import known_algorithms, load_algorithm
+    from .outputs import OutputItem, Returned
+    from .processor import BaseProcessor
+
+_HOMES = {
+    "Algorithm": "authoring",
+    "BaseProcessor": "processor",
+    "OutputItem": "outputs",
+    "Returned": "outputs",
+    "algorithm": "authoring",
+    "known_algorithms": "loading",
+    "load_algorithm": "loading",
+}
+
+__all__ = [
+    "Algorithm",
+    "BaseProcessor",
+    "OutputItem",
+    "Returned",
+    "algorithm",
+    "known_algorithms",
+    "load_algorithm",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mip.worker' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
