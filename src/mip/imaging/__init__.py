@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .image import Geometry, Image, Volume, Window, WindowFunction
+from .image import Geometry, Image, Lut, Volume, Window, WindowFunction
 from .outputs import Mask, Measurements
 
-__all__ = ["Geometry", "Image", "Mask", "Measurements", "Volume", "Window", "WindowFunction"]
+__all__ = ["Geometry", "Image", "Lut", "Mask", "Measurements", "Volume", "Window", "WindowFunction"]

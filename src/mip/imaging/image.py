@@ -32,6 +32,29 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Lut:
+    """A lookup table (DICOM PS3.3 C.11.1.1).
+
+    Attributes
+    ----------
+    first : int
+        The input that the first entry is for; inputs before it map there, too, and those after
+        the last entry to the last.
+    values : ndarray of uint8 or uint16, shape (entries,)
+        What inputs map to.
+    bits : int
+        Significant bits of an entry: outputs are 0 to 2**bits - 1.
+    explanation : str
+        What the source calls it.
+    """
+
+    first: int
+    values: NDArray[np.generic]
+    bits: int = 16
+    explanation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Geometry:
     """Where the pixels lie in the patient, in millimetres (DICOM PS3.3 C.7.6.2).
 
@@ -77,6 +100,9 @@ class Image:
         True for MONOCHROME1: low values are displayed bright. Pixels are not inverted.
     windows : tuple of Window
         Display windows of the source, first choice first.
+    voi_luts : tuple of Lut
+        Display tables of the source, on rescaled values; where there are any, they come before
+        windows (DICOM PS3.3 C.11.2).
     header : mapping of str
         Technical attributes by DICOM keyword; no patient data.
     """
@@ -90,6 +116,7 @@ class Image:
     padding: NDArray[np.bool_] | None = None
     is_inverted: bool = False
     windows: tuple[Window, ...] = ()
+    voi_luts: tuple[Lut, ...] = ()
     header: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -170,6 +197,7 @@ class Image:
             modality_lut=None,
             units=units or self.units,
             windows=windows if windows is not None else () if is_picture else self.windows,
+            voi_luts=(),
             padding=self.padding if frames.shape[:MONO_NDIM] == self.stored.shape[:3] else None,
             is_inverted=False if is_picture else self.is_inverted,
         )

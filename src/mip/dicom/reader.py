@@ -1,0 +1,305 @@
+"""Read a DICOM file: its header, little and fast, or all of it; never more than the limits allow.
+
+Synchronous and bounded: an index of thousands of files and the decoding child both live on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..errors import (
+    ImageTooLargeError,
+    InstanceNotFoundError,
+    MalformedDicomError,
+    NotDicomError,
+    PacsError,
+)
+from .elements import Elements, is_valid_uid
+from .limits import DEFAULT_LIMITS, ReadLimits
+from .parser import (
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    Encoding,
+    MoreNeededError,
+    Parser,
+    PixelElement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+
+_PREAMBLE = 128
+_FIRST_READ = 32 * 1024
+_GROWTH = 4
+_FIRST_GROUPS = (0x0002, 0x0008)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstanceHeader:
+    """What an index needs to know of one file; no patient data.
+
+    A UID that is absent or breaks the rules of PS3.5 section 9.1 is None, so that none that is
+    there can be anything but digits and dots. ``rows`` and ``columns`` are None where the object
+    is not an image.
+    """
+
+    study_uid: str | None
+    series_uid: str | None
+    instance_uid: str | None
+    sop_class_uid: str | None
+    modality: str
+    transfer_syntax_uid: str
+    rows: int | None
+    columns: int | None
+    frames: int
+    instance_number: int | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DicomFile:
+    """A parsed file: its elements before the pixel data, and where the pixel data are.
+
+    ``data`` holds the inflated data set where the file was deflated; ``pixels`` counts in it.
+    ``sha256`` is that of the file as it lies, 64 hexadecimal digits.
+    """
+
+    elements: Elements
+    transfer_syntax_uid: str
+    encoding: Encoding
+    pixels: PixelElement | None
+    data: bytes
+    sha256: str
+
+
+def read_header(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> InstanceHeader:
+    """Read what an index needs: the elements before the pixel data, and no more of the file.
+
+    Raises
+    ------
+    NotDicomError
+        The file is not DICOM.
+    MalformedDicomError
+        Its structure is broken before the pixel data.
+    ImageTooLargeError
+        It is longer, deeper or inflates to more than ``limits``.
+    InstanceNotFoundError, PacsError
+        There is no such file, or it cannot be read.
+    """
+    parsed = read_elements(path, limits=limits)
+    elements = parsed.elements
+    return InstanceHeader(
+        study_uid=elements.uid("StudyInstanceUID"),
+        series_uid=elements.uid("SeriesInstanceUID"),
+        instance_uid=elements.uid("SOPInstanceUID"),
+        sop_class_uid=elements.uid("SOPClassUID"),
+        modality=elements.text("Modality"),
+        transfer_syntax_uid=parsed.transfer_syntax_uid,
+        rows=_lenient_integer(elements, "Rows"),
+        columns=_lenient_integer(elements, "Columns"),
+        frames=_lenient_integer(elements, "NumberOfFrames") or 1,
+        instance_number=_lenient_integer(elements, "InstanceNumber"),
+    )
+
+
+def read_elements(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFile:
+    """Read the elements before the pixel data; ``data`` and ``sha256`` are empty.
+
+    Raises
+    ------
+    MipError
+        As :func:`read_header`.
+    """
+    with _opened(path, limits) as (file, size):
+        wanted = _FIRST_READ
+        data = b""
+        while True:
+            data += file.read(wanted - len(data))
+            is_whole = len(data) < wanted  # or the file became shorter while it was read
+            try:
+                return _parse(
+                    data, size=len(data) if is_whole else size, limits=limits, is_header=True
+                )
+            except MoreNeededError as more:
+                wanted = max(more.needed, wanted * _GROWTH)
+
+
+def read_file(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFile:
+    """Read a whole file.
+
+    Raises
+    ------
+    MipError
+        As :func:`read_header`.
+    """
+    with _opened(path, limits) as (file, size):
+        data = file.read(size)
+    parsed = _parse(data, size=len(data), limits=limits, is_header=False)
+    return DicomFile(
+        elements=parsed.elements,
+        transfer_syntax_uid=parsed.transfer_syntax_uid,
+        encoding=parsed.encoding,
+        pixels=parsed.pixels,
+        data=parsed.data or data,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+@contextmanager
+def _opened(path: Path, limits: ReadLimits) -> Iterator[tuple[BinaryIO, int]]:
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = file.seek(0, 2)
+            file.seek(0)
+            if size > limits.file_bytes:
+                raise ImageTooLargeError(
+                    f"expected a file of at most {limits.file_bytes} bytes, got {size}"
+                )
+            yield file, size
+    except FileNotFoundError as error:
+        raise InstanceNotFoundError("the file is not there") from error
+    except OSError as error:
+        raise PacsError(f"the file cannot be read: {error.strerror}") from error
+
+
+def _parse(data: bytes, *, size: int, limits: ReadLimits, is_header: bool) -> DicomFile:
+    start, syntax = _file_meta(data, size=size, limits=limits)
+    if syntax == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+        return _parse_deflated(data[start:], limits=limits, is_header=is_header)
+    encoding = _encoding(syntax) if syntax else _guess(data, start)
+    parser = Parser(data, size=size, limits=limits)
+    elements = parser.parse(start, encoding=encoding)
+    return DicomFile(
+        elements=elements,
+        transfer_syntax_uid=syntax or _native_syntax(encoding),
+        encoding=encoding,
+        pixels=parser.pixels,
+        data=b"",
+        sha256="",
+    )
+
+
+def _parse_deflated(data: bytes, *, limits: ReadLimits, is_header: bool) -> DicomFile:
+    """Inflate as far as needed, within the limit, and parse that (PS3.5 section A.5)."""
+    wanted = _FIRST_READ if is_header else limits.inflated_bytes
+    while True:
+        inflated, is_whole = _inflate(data, wanted)
+        parser = Parser(inflated, size=len(inflated) if is_whole else None, limits=limits)
+        try:
+            elements = parser.parse(0, encoding=EXPLICIT_LITTLE)
+        except MoreNeededError as more:
+            if more.needed > limits.inflated_bytes:
+                raise _inflates_too_far(limits) from None
+            if _is_cut_off(inflated, wanted):
+                raise
+            wanted = min(max(more.needed, wanted * _GROWTH), limits.inflated_bytes)
+            continue
+        if not is_header and not is_whole:
+            raise _inflates_too_far(limits)
+        return DicomFile(
+            elements=elements,
+            transfer_syntax_uid=DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+            encoding=EXPLICIT_LITTLE,
+            pixels=parser.pixels,
+            data=b"" if is_header else inflated,
+            sha256="",
+        )
+
+
+def _is_cut_off(inflated: bytes, wanted: int) -> bool:
+    """Tell whether inflating stopped for want of input: more of the file must be read."""
+    return len(inflated) < wanted
+
+
+def _inflates_too_far(limits: ReadLimits) -> ImageTooLargeError:
+    return ImageTooLargeError(
+        f"expected the data set to inflate to at most {limits.inflated_bytes} bytes"
+    )
+
+
+def _inflate(data: bytes, wanted: int) -> tuple[bytes, bool]:
+    """Inflate at most ``wanted`` bytes; tell whether that is all there is."""
+    stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    try:
+        inflated = stream.decompress(data, wanted)
+        if not stream.eof and len(inflated) == wanted and not stream.decompress(b"", 1):
+            return inflated, stream.eof
+    except zlib.error as error:
+        raise MalformedDicomError("the deflated data set does not inflate") from error
+    return inflated, stream.eof
+
+
+def _file_meta(data: bytes, *, size: int, limits: ReadLimits) -> tuple[int, str]:
+    """Find where the data set starts, and its transfer syntax if the file says."""
+    if data[_PREAMBLE : _PREAMBLE + 4] == b"DICM":
+        start = _PREAMBLE + 4
+    elif data[:4] == b"DICM":
+        start = 4
+    elif _starts_a_data_set(data):
+        start = 0
+    else:
+        raise NotDicomError("expected a DICOM file, got something else")
+    if data[start : start + 2] != b"\x02\x00":
+        return start, ""
+    meta, start = Parser(data, size=size, limits=limits).parse_group(start, group=0x0002)
+    syntax = meta.text("TransferSyntaxUID")
+    if syntax and not is_valid_uid(syntax):
+        raise MalformedDicomError("TransferSyntaxUID: expected a UID")
+    return start, syntax
+
+
+def _starts_a_data_set(data: bytes) -> bool:
+    """Recognise a data set without preamble: one whose first elements are those of any object."""
+    if len(data) < 8:  # noqa: PLR2004 - the head of one element
+        return False
+    little, element = struct.unpack_from("<HH", data)
+    (big,) = struct.unpack_from(">H", data)
+    if little == 0x0002 and data[4:6] == b"UL" and element == 0:  # noqa: PLR2004
+        return True
+    return (little in _FIRST_GROUPS or big in _FIRST_GROUPS) and _has_sane_head(data)
+
+
+def _has_sane_head(data: bytes) -> bool:
+    if data[4:6].isalpha() and data[4:6].isupper():
+        return True
+    element, length = struct.unpack_from("<HI", data, 2)
+    return bool(element <= 0x0020 and length <= 64)  # noqa: PLR2004 - group length to SOP class, a UID
+
+
+def _encoding(syntax: str) -> Encoding:
+    if syntax == IMPLICIT_VR_LITTLE_ENDIAN:
+        return IMPLICIT_LITTLE
+    return EXPLICIT_BIG if syntax == EXPLICIT_VR_BIG_ENDIAN else EXPLICIT_LITTLE
+
+
+def _guess(data: bytes, start: int) -> Encoding:
+    """Tell the encoding of a data set that comes without file meta information."""
+    if not data[start + 4 : start + 6].isalpha():
+        return IMPLICIT_LITTLE
+    (big,) = struct.unpack_from(">H", data, start)
+    return EXPLICIT_BIG if big in _FIRST_GROUPS else EXPLICIT_LITTLE
+
+
+def _native_syntax(encoding: Encoding) -> str:
+    if not encoding.is_explicit:
+        return IMPLICIT_VR_LITTLE_ENDIAN
+    return EXPLICIT_VR_LITTLE_ENDIAN if encoding.is_little else EXPLICIT_VR_BIG_ENDIAN
+
+
+def _lenient_integer(elements: Elements, keyword: str) -> int | None:
+    """Read a number that only orders or describes a listing: a bad one is as good as none."""
+    try:
+        return elements.integer(keyword)
+    except MalformedDicomError:
+        return None
