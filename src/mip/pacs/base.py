@@ -29,7 +29,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One stored DICOM instance.
 
     ``locator`` is the adapter's own handle (a path relative to the folder, a URL path); UIDs are
-    None when the file could not be read.
+    None when the file could not be read, or need not be because a path named it.
     """
 
     locator: str

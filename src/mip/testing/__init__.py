@@ -10,13 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .pacs import PacsConformance
     from .storage import StorageConformance
 
 _HOMES = {
+    "PacsConformance": "pacs",
     "StorageConformance": "storage",
 }
 
 __all__ = [
+    "PacsConformance",
     "StorageConformance",
 ]
 

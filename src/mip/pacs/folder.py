@@ -1,0 +1,216 @@
+"""A folder of DICOM files as a PACS.
+
+Path ids are looked up in the file system, so that a job on one file never waits for an index of
+ten thousand. UIDs are looked up in an index of headers, in memory, which is brought up to date
+when it has no answer or an outdated one. Only a scan that began after the question may say that
+there is no such instance. Scans are shared by all who wait, and followed by a pause of five times
+what they cost, so that asking for what does not exist cannot keep the disk busy.
+
+The series of a UID reference is the one on disk when it is asked for, which needs a scan; that of
+a path reference is its folder, which does not.
+
+Files should be moved into the folder, not written in place: one that is half written is read as it
+is, found broken, and read again when it has changed.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from ..contracts import PathReference, UidReference
+from ..dicom import read_header
+from ..errors import InstanceNotFoundError, SettingsError
+from .base import Instance
+from .catalog import Catalog, members_of_folder, pick
+from .paths import as_uids, image_paths, series_paths
+from .scan import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from ..clock import Clock
+    from ..contracts import ImageReference
+    from ..dicom import InstanceHeader
+    from .base import SeriesSummary
+    from .catalog import Entry, IndexStats
+
+MIN_PAUSE_SECONDS = 0.2
+MAX_PAUSE_SECONDS = 1.0
+PAUSE_PER_SCAN_SECOND = 5.0
+MAX_THREADS = 4
+
+_T = TypeVar("_T")
+
+
+class FolderPacs:
+    """DICOM files below a root; made by :meth:`open`.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute and free of links.
+    clock : Clock
+        Paces the scans.
+    read : callable
+        Reads the header of a file, with bounds on what it costs.
+    sleep : callable
+        Waits some seconds.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: Clock,
+        read: Callable[[Path], InstanceHeader] = read_header,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self._root = root
+        self._scanner = Scanner(root, read=read)
+        self._clock = clock
+        self._sleep = sleep
+        self._limiter = anyio.CapacityLimiter(MAX_THREADS)
+        self._scanning = anyio.Lock()
+        self._catalog = Catalog()
+        self._scans_begun = 0
+        self._scans_done = 0
+        self._scan_allowed_at = clock.monotonic()
+
+    @classmethod
+    async def open(cls, root: Path, *, clock: Clock) -> FolderPacs:
+        """Open the folder ``root``; a leading ``~`` is the home folder, as in a shell.
+
+        Raises
+        ------
+        SettingsError
+            It is not a folder.
+        """
+        return cls(await anyio.to_thread.run_sync(_existing_folder, root), clock=clock)
+
+    @property
+    def stats(self) -> IndexStats:
+        """Return what the last scan found; all zero before the first."""
+        return self._catalog.stats
+
+    async def resolve(self, reference: ImageReference) -> list[Instance]:
+        """Return the instances that ``reference`` names."""
+        entries = await self._resolve(reference)
+        if not entries:
+            raise InstanceNotFoundError(
+                f"expected the {reference.scope} that the request names, found none in the folder"
+            )
+        return entries
+
+    @asynccontextmanager
+    async def fetch(self, instance: Instance) -> AsyncIterator[Path]:
+        """Hold the file itself, which must not be changed."""
+        locator = await self._in_thread(partial(self._scanner.locate_file, instance.locator))
+        if locator is None:
+            await self._in_thread(self._scanner.check_root)
+            raise InstanceNotFoundError("expected the file of an instance, found none")
+        yield self._root / locator
+
+    async def series(self, study_uid: str | None = None) -> list[SeriesSummary]:
+        """List series, of one study or of all, sorted by (study, series) UID."""
+        return (await self._scanned()).series(study_uid)
+
+    async def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
+        """List the instances of a series, sorted by instance UID."""
+        return (await self._scanned()).instances(study_uid, series_uid)
+
+    async def aclose(self) -> None:
+        """Do nothing: no file is kept open."""
+
+    async def _resolve(self, reference: ImageReference) -> list[Instance]:
+        uids: UidReference | None
+        if isinstance(reference, PathReference):
+            found = await self._in_thread(partial(self._by_path, reference))
+            if found:
+                return found
+            uids = as_uids(reference)
+            if uids is None:
+                await self._in_thread(self._scanner.check_root)
+                return []
+        else:
+            uids = reference
+        return [entry.instance for entry in await self._by_uids(uids)]
+
+    def _by_path(self, reference: PathReference) -> list[Instance]:
+        if reference.scope == "series":
+            return [entry.instance for entry in self._series_by_path(reference)]
+        for path in image_paths(reference):
+            locator = self._scanner.locate_file(path)
+            if locator is not None:
+                return [Instance(locator=locator)]
+        return []
+
+    def _series_by_path(self, reference: PathReference) -> list[Entry]:
+        for path in series_paths(reference):
+            members = members_of_folder(self._scanner.read_folder(path) or [])
+            if reference.instance_uids is not None:
+                by_uid = {entry.instance_uid: entry for entry in members if entry.instance_uid}
+                members = pick(by_uid, reference.instance_uids) or []
+            if members:
+                return members
+        return []
+
+    async def _by_uids(self, reference: UidReference) -> list[Entry]:
+        is_whole_series = reference.scope == "series" and reference.instance_uids is None
+        if not is_whole_series:
+            known = self._catalog.find(reference) or []
+            is_current: bool = await self._in_thread(partial(self._are_current, known))
+            if known and is_current:
+                return known
+        return (await self._scanned()).find(reference) or []
+
+    def _are_current(self, entries: list[Entry]) -> bool:
+        return all(map(self._scanner.is_current, entries))
+
+    async def _scanned(self) -> Catalog:
+        """Return the catalog of a scan that began after this call."""
+        needed = self._scans_begun + 1
+        async with self._scanning:
+            if self._scans_done < needed:
+                await self._scan()
+            return self._catalog
+
+    async def _scan(self) -> None:
+        pause = self._scan_allowed_at - self._clock.monotonic()
+        if pause > 0:
+            await self._sleep(pause)
+        self._scans_begun += 1
+        number, begun_at = self._scans_begun, self._clock.monotonic()
+        steps = self._scanner.scan()
+        catalog = None
+        try:
+            while catalog is None:
+                catalog = await self._in_thread(partial(next, steps))
+        finally:
+            seconds = self._clock.monotonic() - begun_at
+            self._scan_allowed_at = begun_at + _pause_after(seconds)
+        self._catalog = catalog
+        self._scans_done = number
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+
+def _existing_folder(path: Path) -> Path:
+    try:
+        root = path.expanduser().resolve(strict=True)
+        if root.is_dir():
+            return root
+    except (OSError, RuntimeError):
+        pass
+    raise SettingsError(f"expected a PACS folder that exists, got {str(path)!r}")
+
+
+def _pause_after(scan_seconds: float) -> float:
+    """Return how long after its beginning a scan may be followed by the next."""
+    return min(max(MIN_PAUSE_SECONDS, PAUSE_PER_SCAN_SECOND * scan_seconds), MAX_PAUSE_SECONDS)

@@ -1,0 +1,200 @@
+"""Look at the files below a root; blocking, for a thread.
+
+A header is read once for each (path, mtime, size). Links are not followed when scanning: what a
+link within the root leads to is found where it lies, and what lies outside is none of ours.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ..errors import DicomError, InstanceNotFoundError, NotDicomError, PacsError
+from .catalog import Catalog, Entry
+from .paths import is_safe_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..dicom import InstanceHeader
+
+FILES_PER_STEP = 256
+"""Files between two chances to stop; reading the headers of so many takes about 0.1 s."""
+
+# A file with such a name claims to be DICOM, whatever it holds.
+_SUFFIXES = (".dcm", ".dicom", ".ima")
+_DIRECTORY_FILE = "DICOMDIR"
+
+
+class Scanner:
+    """Read the files below ``root``, which is absolute and free of links.
+
+    Methods may run in several threads at once, but for :meth:`scan`.
+    """
+
+    def __init__(self, root: Path, *, read: Callable[[Path], InstanceHeader]) -> None:
+        self._root = root
+        self._read = read
+        self._known: dict[str, Entry] = {}
+
+    def check_root(self) -> None:
+        """Raise :exc:`PacsError` when the root is not there, such as a lost mount."""
+        if not self._root.is_dir():
+            raise PacsError("the folder of the PACS is not there; mount it again")
+
+    def locate(self, path: str) -> tuple[str, os.stat_result] | None:
+        """Follow a path below the root to what it names, if that lies below the root too.
+
+        Returns
+        -------
+        locator, status
+            The path free of links, relative to the root, and what the file system says of it.
+
+        Raises
+        ------
+        PacsError
+            The file system did not answer.
+        """
+        if not is_safe_path(path):
+            return None
+        try:
+            real = Path(os.path.realpath(self._root / path, strict=True))
+            status = real.stat()
+        except (FileNotFoundError, NotADirectoryError, UnicodeEncodeError):
+            return None
+        except OSError as error:
+            if _is_no_path(error):
+                return None
+            raise PacsError(f"cannot read the PACS folder: {error.strerror}") from error
+        if not real.is_relative_to(self._root):
+            return None
+        return str(real.relative_to(self._root)), status
+
+    def locate_file(self, path: str) -> str | None:
+        """Return the locator of a regular file; opening any other kind could hang."""
+        found = self.locate(path)
+        return found[0] if found and stat.S_ISREG(found[1].st_mode) else None
+
+    def read_folder(self, path: str) -> list[Entry] | None:
+        """Read the headers of the files in one folder, or None when it is no folder."""
+        found = self.locate(path)
+        if found is None or not stat.S_ISDIR(found[1].st_mode):
+            return None
+        entries = []
+        for name in _names(self._root / found[0]):
+            locator = self.locate_file(f"{found[0]}/{name}" if found[0] != "." else name)
+            entry = self.read(locator) if locator is not None else None
+            if entry is not None:
+                entries.append(entry)
+        return entries
+
+    def is_current(self, entry: Entry) -> bool:
+        """Tell whether the file is still the one that was read."""
+        try:
+            status = (self._root / entry.locator).lstat()
+        except OSError:
+            return False
+        return (status.st_mtime_ns, status.st_size) == (entry.mtime_ns, entry.size)
+
+    def scan(self) -> Iterator[Catalog | None]:
+        """Read what is new, a step at a time: None after each step, the catalog at the end.
+
+        What the steps read is kept when the scan is given up, so that the next is quicker.
+
+        Raises
+        ------
+        PacsError
+            The root is not there.
+        """
+        self.check_root()
+        entries: dict[str, Entry] = {}
+        for number, locator in enumerate(self._files(), start=1):
+            entry = self.read(locator)
+            if entry is not None:
+                entries[locator] = entry
+            if number % FILES_PER_STEP == 0:
+                yield None
+        self.check_root()
+        self._known = {k: v for k, v in dict(self._known).items() if k in entries}
+        yield Catalog(entries.values())
+
+    def read(self, locator: str) -> Entry | None:
+        """Return what is known of a file, reading its header when it is new or has changed."""
+        path = self._root / locator
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        known = self._known.get(locator)
+        stamp = (status.st_mtime_ns, status.st_size)
+        if known is not None and (known.mtime_ns, known.size) == stamp:
+            return known
+        try:
+            entry = _describe(locator, stamp, read=self._read, path=path)
+        except InstanceNotFoundError:
+            return None
+        except PacsError:
+            # Not allowed to, or the disk failed: it may be readable the next time.
+            return Entry(locator=locator, mtime_ns=stamp[0], size=stamp[1], kind="broken")
+        self._known[locator] = entry
+        return entry
+
+    def _files(self) -> Iterator[str]:
+        """Yield the locators of all regular files."""
+        folders = [""]
+        while folders:
+            folder = folders.pop()
+            try:
+                with os.scandir(self._root / folder) as listing:
+                    found = list(listing)
+            except OSError:
+                # Gone since it was listed, or not ours to read.
+                continue
+            for entry in found:
+                locator = f"{folder}{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{locator}/")
+                elif entry.is_file(follow_symlinks=False):
+                    yield locator
+
+
+def _describe(
+    locator: str, stamp: tuple[int, int], *, read: Callable[[Path], InstanceHeader], path: Path
+) -> Entry:
+    entry = Entry(locator=locator, mtime_ns=stamp[0], size=stamp[1], kind="broken")
+    other = replace(entry, kind="other")
+    if path.name == _DIRECTORY_FILE:
+        return other
+    try:
+        header = read(path)
+    except NotDicomError:
+        return entry if path.suffix.lower() in _SUFFIXES else other
+    except DicomError:
+        return entry
+    if not (header.study_uid and header.series_uid and header.instance_uid):
+        return entry
+    return replace(
+        entry,
+        kind="instance",
+        study_uid=header.study_uid,
+        series_uid=header.series_uid,
+        instance_uid=header.instance_uid,
+        modality=header.modality,
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names, not paths
+    except OSError:
+        return []
+
+
+def _is_no_path(error: OSError) -> bool:
+    """Tell whether the path itself is at fault: too long, or a circle of links."""
+    return error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
