@@ -72,6 +72,11 @@ def test_table_that_points_at_no_command_is_refused():
         (InstanceNotFoundError("expected an instance"), Exit.NOT_FOUND, "expected an instance"),
         (SettingsError("expected ALGO_ID"), Exit.USAGE, "expected ALGO_ID"),
         (ValueError("secret"), Exit.ALL_FAILED, "unexpected ValueError"),
+        (
+            ExceptionGroup("tasks", [ExceptionGroup("more", [SettingsError("expected ALGO_ID")])]),
+            Exit.USAGE,
+            "expected ALGO_ID",
+        ),
         (click.UsageError("wrong option"), Exit.USAGE, "wrong option"),
         (KeyboardInterrupt(), Exit.INTERRUPTED, "stopped"),
         (click.Abort(), Exit.INTERRUPTED, "stopped"),

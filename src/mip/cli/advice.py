@@ -75,7 +75,7 @@ ADVICE: Final[dict[str, Advice]] = {
     "dicom.decoder_died": Advice(_FAILED, "report the file's transfer syntax to the decoder"),
     "dicom.decode_timeout": Advice(_FAILED, "raise MIP_DECODE_TIMEOUT_SECONDS for images as large"),
     "dicom.inconsistent_series": Advice(
-        _FAILED, "run it on a part of the series that is regular, or image by image: --scope image"
+        _FAILED, "give the part of the series that is regular, without localizers"
     ),
     "pacs.failed": Advice(Exit.UNREACHABLE, "check that the PACS is reachable, then try again"),
     "pacs.instance_not_found": Advice(

@@ -53,6 +53,11 @@ class Console:
         """True when standard output may carry colour."""
         return wants_color(self._settings, is_terminal=sys.stdout.isatty())
 
+    @property
+    def is_talk_color(self) -> bool:
+        """True when standard error may carry colour."""
+        return wants_color(self._settings, is_terminal=sys.stderr.isatty())
+
     def data(self, text: str) -> None:
         """Write one piece of data and a line end to standard output."""
         _write(sys.stdout, text + "\n")
@@ -76,8 +81,7 @@ class Console:
 
     def paint_talk(self, text: str, style: Style) -> str:
         """Return ``text`` in a style, for standard error."""
-        is_color = wants_color(self._settings, is_terminal=sys.stderr.isatty())
-        return _paint(text, style) if is_color else text
+        return _paint(text, style) if self.is_talk_color else text
 
     def error(self, message: str, *, remedy: str, code: str) -> None:
         """Say what went wrong and what to do next; as JSON too when that was asked for."""

@@ -56,7 +56,7 @@ class Root(LazyGroup):
             session.console.talk("stopped")
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the roof: everything ends in words here
-            return _report(session, error)
+            return _report(session, _first(error))
         return int(outcome or 0)
 
 
@@ -67,6 +67,13 @@ def _session(settings: CommandSettings, arguments: list[str]) -> Session:
         data_folder=settings.mip_data,
         is_debug=settings.mip_debug,
     )
+
+
+def _first(error: Exception) -> Exception:
+    """Return what a group of tasks failed of; what failed after it is the echo."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _report(session: Session, error: Exception) -> int:
