@@ -97,8 +97,12 @@ class LeaseKeeper:
             with anyio.move_on_after(self._pause()):
                 await self._arrived.wait()
             self._arrived = anyio.Event()
-            await self._renew()
-            await self._check_cancelled()
+            await self.tick()
+
+    async def tick(self) -> None:
+        """Do what is due now: renew leases, look for requests to cancel."""
+        await self._renew()
+        await self._check_cancelled()
 
     def _pause(self) -> float:
         if not self._holds:
