@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .authoring import Algorithm, algorithm
+    from .children import ChildLimits, ChildPool
     from .loading import known_algorithms, load_algorithm
+    from .messages import DerivedFile, ProcessReport, ProcessRequest
     from .outputs import OutputItem, Returned
     from .processor import BaseProcessor
 
 _HOMES = {
     "Algorithm": "authoring",
     "BaseProcessor": "processor",
+    "ChildLimits": "children",
+    "ChildPool": "children",
+    "DerivedFile": "messages",
     "OutputItem": "outputs",
+    "ProcessReport": "messages",
+    "ProcessRequest": "messages",
     "Returned": "outputs",
     "algorithm": "authoring",
     "known_algorithms": "loading",
@@ -27,7 +34,12 @@ _HOMES = {
 __all__ = [
     "Algorithm",
     "BaseProcessor",
+    "ChildLimits",
+    "ChildPool",
+    "DerivedFile",
     "OutputItem",
+    "ProcessReport",
+    "ProcessRequest",
     "Returned",
     "algorithm",
     "known_algorithms",

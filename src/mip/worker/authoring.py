@@ -128,7 +128,8 @@ class Algorithm(Generic[_P, _R]):
         )
 
     def prepare(self) -> None:
-        """Do what the author wants done once per process, before its first job."""
+        """Do what is done once per process, so that no job waits for it."""
+        self.parameters.prepare()
         if self._prepare is not None:
             self._prepare()
 

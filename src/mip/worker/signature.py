@@ -61,6 +61,11 @@ class Parameters:
                 raise InvalidParametersError([FieldError(f"parameters.{name}", message)]) from None
         return arguments
 
+    def prepare(self) -> None:
+        """Build what :meth:`arguments` needs, so that the first job does not wait for it."""
+        if self._annotations:
+            _ = self._adapters
+
     @cached_property
     def _adapters(self) -> dict[str, TypeAdapter[Any]]:
         from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s; only where jobs are run

@@ -1,0 +1,330 @@
+"""Child processes that decode images and run one algorithm, kept warm and replaced when they die.
+
+An image that takes its decoder down, an algorithm that hangs, leaks or crashes: each costs one
+process and becomes one classified error, and the event loop of the worker never waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections import deque
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from ..errors import (
+    AlgorithmCrashedError,
+    AlgorithmFailedError,
+    AlgorithmTimeoutError,
+    DecoderDiedError,
+    DecodeTimeoutError,
+    MipError,
+)
+from ..telemetry import fields
+from .authoring import DEFAULT_TIMEOUT_SECONDS
+from .failures import rebuild
+from .handle import ChildDied, ChildHandle, ChildOverdue
+from .messages import Failure, Load, Loaded, ProcessReport, ProcessRequest
+from .stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+    from anyio.abc import TaskGroup
+
+    from ..contracts import AlgorithmSpec
+    from .messages import Answer
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 5.0
+"""A killed process is gone in milliseconds, unless the kernel holds it in a disk that hangs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildLimits:
+    """What a child may take; exceeding a time kills it, exceeding memory fails the job.
+
+    Attributes
+    ----------
+    load_timeout_seconds : float
+        Importing the algorithm and setting it up.
+    decode_timeout_seconds : float
+        Decoding one image or series.
+    run_timeout_seconds : float or None
+        The algorithm itself; None means its own declaration.
+    derive_timeout_seconds : float
+        Writing its outputs as DICOM.
+    memory_bytes : int or None
+        Beyond what the loaded code takes; None means the algorithm's own declaration.
+    """
+
+    load_timeout_seconds: float = 120.0
+    decode_timeout_seconds: float = 60.0
+    run_timeout_seconds: float | None = None
+    derive_timeout_seconds: float = 120.0
+    memory_bytes: int | None = None
+
+
+@dataclass(eq=False)
+class _Seat:
+    """A place for one child; its lock is held while a child is started into it."""
+
+    lock: anyio.Lock
+    child: ChildHandle | None = None
+
+
+class ChildPool:
+    """Processes that run one algorithm; use as ``async with ChildPool(...) as pool``.
+
+    A child is started when there is work for it, and serves one request at a time; the one that
+    was used last is used first. One that died, hung or was cancelled is replaced at once.
+
+    Parameters
+    ----------
+    reference : str
+        The algorithm, as :func:`mip.worker.load_algorithm` takes it. Its code is loaded in
+        children only.
+    size : int
+        How many requests run at once; others wait their turn in order.
+    limits : ChildLimits
+        Times and memory.
+    threads_per_child : int, optional
+        ``OMP_NUM_THREADS`` and its like of each child; as in the environment by default.
+    max_jobs_per_child : int, optional
+        Replace a child after so many jobs, for algorithms that leak.
+    with_tracebacks : bool
+        Add the author's traceback to errors, as a note. It may quote patient data: for an author
+        at a terminal, not for a service.
+    """
+
+    def __init__(
+        self,
+        reference: str,
+        *,
+        size: int = 1,
+        limits: ChildLimits = ChildLimits(),
+        threads_per_child: int | None = None,
+        max_jobs_per_child: int | None = None,
+        with_tracebacks: bool = False,
+    ) -> None:
+        self._reference = reference
+        self._limits = limits
+        self._threads = threads_per_child
+        self._max_jobs = max_jobs_per_child
+        self._with_tracebacks = with_tracebacks
+        self._turns = anyio.Semaphore(size)
+        self._seats = deque(_Seat(anyio.Lock()) for _ in range(size))
+        self._children: set[ChildHandle] = set()
+        self._spec: AlgorithmSpec | None = None
+        self._stack = AsyncExitStack()
+        self._tasks: TaskGroup | None = None
+        self._is_closing = False
+
+    async def __aenter__(self) -> Self:
+        """Open the pool; nothing is started yet."""
+        self._tasks = await self._stack.enter_async_context(anyio.create_task_group())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        """Kill all children and wait until they are gone."""
+        self._is_closing = True
+        if self._tasks is not None:
+            self._tasks.cancel_scope.cancel()
+        for child in self._children:
+            child.kill()
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+            for child in list(self._children):
+                await child.ended.wait()
+        for child in self._children:
+            child.abandon()
+        return await self._stack.__aexit__(kind, error, trace)
+
+    async def describe(self) -> AlgorithmSpec:
+        """Return the algorithm's spec, as a child that has loaded it tells.
+
+        Raises
+        ------
+        UnknownAlgorithmError, InvalidAlgorithmError
+            It does not load.
+        AlgorithmCrashedError, AlgorithmTimeoutError
+            Loading it took its process down, or did not end.
+        """
+        if self._spec is None:
+            async with self._seat() as seat:
+                await self._ready(seat)
+        assert self._spec is not None  # noqa: S101 - a child that is ready has told it
+        return self._spec
+
+    async def process(self, request: ProcessRequest) -> ProcessReport:
+        """Process one image or series in a child.
+
+        A child that dies while it decodes is replaced and the request tried once more. Cancelling
+        kills the child, so that nothing of the request goes on.
+
+        Raises
+        ------
+        MipError
+            Whatever kept the request from succeeding, by its class: bad parameters, an image that
+            does not decode, a time or memory limit, a crash, an exception of the algorithm.
+        RetryAfter, Discard
+            The algorithm raised it.
+        """
+        request = _absolute(request)
+        async with self._seat() as seat:
+            try:
+                return await self._attempt(seat, request)
+            except ChildDied as death:
+                if death.stage not in (Stage.IDLE, Stage.DECODE):
+                    raise _death_error(death) from None
+                log.warning("child.died", extra=fields(algorithm=self._reference, code=death.how))
+            try:
+                return await self._attempt(seat, request)
+            except ChildDied as death:
+                raise _death_error(death) from None
+
+    @asynccontextmanager
+    async def _seat(self) -> AsyncIterator[_Seat]:
+        async with self._turns:
+            seat = self._seats.pop()
+            try:
+                yield seat
+            finally:
+                # The hottest child is taken first; a seat that waits for its new child, last.
+                if seat.child is not None and seat.child.is_usable:
+                    self._seats.append(seat)
+                else:
+                    self._seats.appendleft(seat)
+
+    async def _attempt(self, seat: _Seat, request: ProcessRequest) -> ProcessReport:
+        child = await self._ready(seat)
+        child.jobs += 1
+        try:
+            answer = await child.ask(request, limits=self._stage_limits())
+        except ChildOverdue as overdue:
+            raise _overdue_error(overdue) from None
+        if child.jobs == self._max_jobs or (isinstance(answer, Failure) and answer.is_spent):
+            child.kill()
+        if isinstance(answer, Failure):
+            raise rebuild(answer)
+        if isinstance(answer, ProcessReport):
+            return answer
+        child.kill()
+        raise AlgorithmCrashedError("the algorithm's process answered what was not asked")
+
+    async def _ready(self, seat: _Seat) -> ChildHandle:
+        """Return the seat's child, after starting one when there is none."""
+        async with seat.lock:
+            if seat.child is None or not seat.child.is_usable:
+                seat.child = await self._start(seat)
+            return seat.child
+
+    async def _start(self, seat: _Seat) -> ChildHandle:
+        if self._tasks is None or self._is_closing:
+            raise AlgorithmCrashedError("the pool of child processes is not open")
+        child = ChildHandle()
+        await anyio.to_thread.run_sync(partial(child.spawn, threads=self._threads))
+        self._children.add(child)
+        self._tasks.start_soon(self._look_after, seat, child)
+        if self._is_closing:
+            child.kill()
+        load = Load(
+            reference=self._reference,
+            search_path=tuple(sys.path),
+            memory_bytes=self._limits.memory_bytes,
+            with_tracebacks=self._with_tracebacks,
+        )
+        limit = self._limits.load_timeout_seconds
+        try:
+            answer = await child.ask(load, limits={Stage.IDLE: limit, Stage.LOAD: limit})
+        except ChildDied as death:
+            raise _death_error(death) from None
+        except ChildOverdue as overdue:
+            raise _overdue_error(overdue) from None
+        if isinstance(answer, Failure):
+            raise rebuild(answer)
+        self._remember(child, answer)
+        return child
+
+    def _remember(self, child: ChildHandle, answer: Answer) -> None:
+        spec = answer.spec if isinstance(answer, Loaded) else None
+        if spec is None or self._spec not in (None, spec):
+            child.kill()
+            raise AlgorithmFailedError(
+                "the algorithm's code has changed since this pool was opened; restart to use it"
+            )
+        self._spec = spec
+
+    async def _look_after(self, seat: _Seat, child: ChildHandle) -> None:
+        """Watch a child, and replace it when it has ended."""
+        await child.watch()
+        self._children.discard(child)
+        # One that never got to a job is replaced when somebody asks: it may well never load.
+        if child.jobs and not self._is_closing:
+            try:
+                await self._ready(seat)
+            except MipError as error:
+                log.warning(
+                    "child.not_replaced", extra=fields(algorithm=self._reference, code=error.code)
+                )
+
+    def _stage_limits(self) -> dict[Stage, float]:
+        limits, spec = self._limits, self._spec
+        declared = limits.run_timeout_seconds
+        if declared is None:
+            declared = spec.timeout_seconds if spec is not None else DEFAULT_TIMEOUT_SECONDS
+        return {
+            Stage.IDLE: limits.decode_timeout_seconds,
+            Stage.DECODE: limits.decode_timeout_seconds,
+            Stage.RUN: declared,
+            Stage.DERIVE: limits.derive_timeout_seconds,
+        }
+
+
+def _absolute(request: ProcessRequest) -> ProcessRequest:
+    """Free the paths of the working directory, which an algorithm may change in its process."""
+    return msgspec.structs.replace(
+        request,
+        paths=tuple(str(Path(path).absolute()) for path in request.paths),
+        folder=str(Path(request.folder).absolute()),
+    )
+
+
+def _death_error(death: ChildDied) -> MipError:
+    if death.stage is Stage.DECODE:
+        return DecoderDiedError(f"the decoder died on this image, twice ({death.how})")
+    doing = {
+        Stage.IDLE: "before it began",
+        Stage.LOAD: "while it was loaded",
+        Stage.RUN: "while it ran",
+        Stage.DERIVE: "while its outputs were written",
+    }[death.stage]
+    return AlgorithmCrashedError(
+        f"the algorithm's process died {doing} ({death.how}); see its output in the log"
+    )
+
+
+def _overdue_error(overdue: ChildOverdue) -> MipError:
+    limit = f"{overdue.limit_seconds:g} s"
+    if overdue.stage is Stage.DECODE:
+        return DecodeTimeoutError(f"expected the image to decode in {limit}; it was stopped")
+    doing = {
+        Stage.IDLE: "its process to answer",
+        Stage.LOAD: "the algorithm to load",
+        Stage.RUN: "the algorithm to end",
+        Stage.DERIVE: "its outputs to be written",
+    }
+    return AlgorithmTimeoutError(f"expected {doing[overdue.stage]} in {limit}; it was stopped")

@@ -1,0 +1,144 @@
+"""Failures on their way from a child to its parent.
+
+In the child an exception becomes a :class:`~mip.worker.messages.Failure`; in the parent that
+becomes the same exception again. Text of an author's or a library's exception may quote patient
+data, so it is left behind: its type and its line are told instead.
+"""
+
+from __future__ import annotations
+
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    AlgorithmFailedError,
+    AlgorithmMemoryError,
+    DecodeFailedError,
+    Discard,
+    FieldError,
+    ImageTooLargeError,
+    InvalidAlgorithmError,
+    InvalidJobError,
+    InvalidParametersError,
+    MipError,
+    RetryAfter,
+    StorageError,
+)
+from .messages import Failure
+from .stages import Stage
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+RETRY_AFTER = "retry_after"
+DISCARD = "discard"
+MAX_TEXT_LENGTH = 1000
+
+
+def describe(
+    error: BaseException, *, stage: Stage, source: Path | None, with_traceback: bool
+) -> Failure:
+    """Turn an exception that a child caught into a message.
+
+    Parameters
+    ----------
+    error : BaseException
+        Decoders raise BaseExceptions of their own, and authors call ``sys.exit``.
+    stage : Stage
+        What the child was doing.
+    source : Path or None
+        The algorithm's file; the line given is the last one in it.
+    with_traceback : bool
+        Tell the author everything; not for logs or clients.
+    """
+    text = "".join(traceback.format_exception(error)) if with_traceback else ""
+    if isinstance(error, RetryAfter):
+        return Failure(
+            kind=RETRY_AFTER,
+            message=error.reason[:MAX_TEXT_LENGTH],
+            seconds=max(0.0, float(error.seconds)),
+            traceback=text,
+        )
+    if isinstance(error, Discard):
+        return Failure(kind=DISCARD, message=error.reason[:MAX_TEXT_LENGTH], traceback=text)
+    known = error if isinstance(error, MipError) else _classify(error, stage, source)
+    fields = getattr(known, "errors", ())
+    return Failure(
+        kind=known.code,
+        message=str(known)[:MAX_TEXT_LENGTH],
+        fields=tuple((field, message) for field, message in fields),
+        traceback=text,
+        is_spent=isinstance(error, MemoryError),
+    )
+
+
+def rebuild(failure: Failure) -> Exception:
+    """Return the exception that a child described; its traceback, if any, is a note on it."""
+    error = _rebuild(failure)
+    if failure.traceback:
+        error.add_note(failure.traceback)
+    return error
+
+
+def _rebuild(failure: Failure) -> Exception:
+    if failure.kind == RETRY_AFTER:
+        return RetryAfter(failure.seconds, failure.message)
+    if failure.kind == DISCARD:
+        return Discard(failure.message)
+    kind = _kinds().get(failure.kind, AlgorithmFailedError)
+    if issubclass(kind, InvalidParametersError | InvalidJobError):
+        return kind([FieldError(*field) for field in failure.fields])
+    return kind(failure.message)
+
+
+@cache
+def _kinds() -> dict[str, type[MipError]]:
+    """Return every error class by its code."""
+    found: dict[str, type[MipError]] = {}
+    left = list(MipError.__subclasses__())
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        if "code" in vars(kind) and kind.__module__ == MipError.__module__:
+            found[kind.code] = kind
+    return found
+
+
+def _classify(error: BaseException, stage: Stage, source: Path | None) -> MipError:
+    """Find the error of ours that a foreign exception in a stage amounts to."""
+    name = type(error).__name__[:MAX_TEXT_LENGTH]
+    if isinstance(error, MemoryError):
+        return _out_of_memory(stage)
+    if stage is Stage.RUN:
+        return AlgorithmFailedError(f"the algorithm raised {name}{_place(error, source)}")
+    if stage is Stage.LOAD:
+        return InvalidAlgorithmError(f"the algorithm does not load: {name}: {error}")
+    if isinstance(error, OSError):
+        return StorageError(f"a file could not be read or written: {error.strerror or name}")
+    if stage is Stage.DECODE:
+        return DecodeFailedError(f"the image does not decode: {name}")
+    return AlgorithmFailedError(f"no DICOM object could be derived from what it returned: {name}")
+
+
+def _out_of_memory(stage: Stage) -> MipError:
+    if stage is Stage.DECODE:
+        return ImageTooLargeError("decoding needs more memory than the limit; raise memory_bytes")
+    return AlgorithmMemoryError(
+        "the algorithm needs more memory than its limit; raise memory_bytes or use less"
+    )
+
+
+def _place(error: BaseException, source: Path | None) -> str:
+    if source is None:
+        return ""
+    line = _last_line(error.__traceback__, str(source))
+    return f" at line {line} of {source.name}" if line else ""
+
+
+def _last_line(trace: TracebackType | None, path: str) -> int | None:
+    lines = [
+        f.lineno for f in traceback.extract_tb(trace) if str(Path(f.filename).resolve()) == path
+    ]
+    return lines[-1] if lines else None

@@ -1,0 +1,144 @@
+"""What a worker and its child processes say to each other: small messages, never pixels.
+
+A message is JSON behind its length (4 bytes, big-endian) on a stream socket. The parent sends one
+:class:`Load`, then one :class:`ProcessRequest` after another; each is answered once.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from ..contracts import AlgorithmSpec, JsonValue, Scope
+
+LENGTH_BYTES = 4
+MAX_MESSAGE_BYTES = 64 * 1024**2
+"""Far above any real message (10 000 outputs take 4 MB); a longer one is a broken child."""
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Load an algorithm; the first message to a child.
+
+    ``search_path`` is the parent's ``sys.path``, so that modules are found as they are there.
+    """
+
+    reference: str
+    search_path: tuple[str, ...]
+    memory_bytes: int | None = None
+    with_tracebacks: bool = False
+
+
+class ProcessRequest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Process one image or series.
+
+    Attributes
+    ----------
+    paths : tuple of str
+        DICOM files: one for an image, all instances for a series, in any order.
+    scope : {"image", "series"}
+        What the paths are; it must be the algorithm's scope.
+    parameters : dict
+        As the client sent them; checked and completed in the child.
+    folder : str
+        Where derived objects are written; made when it is missing.
+    """
+
+    paths: tuple[str, ...]
+    scope: Scope
+    parameters: dict[str, JsonValue] = {}
+    folder: str
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The algorithm is loaded, and the child waits for requests."""
+
+    spec: AlgorithmSpec
+
+
+class DerivedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One derived DICOM object, written to ``path``."""
+
+    role: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    path: str
+    sha256: str
+
+
+class ProcessReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What came of one request.
+
+    Attributes
+    ----------
+    outputs : tuple of DerivedFile
+        In the order in which the algorithm returned them.
+    meta : dict
+        What it measured.
+    parameters : dict
+        The parameters it ran with, defaults included.
+    timings : dict
+        Milliseconds per stage: ``decode``, ``run``, ``derive``.
+    """
+
+    outputs: tuple[DerivedFile, ...] = ()
+    meta: dict[str, JsonValue] = {}
+    parameters: dict[str, JsonValue] = {}
+    timings: dict[str, float] = {}
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A request, or loading, ended in an error.
+
+    Attributes
+    ----------
+    kind : str
+        Code of a :class:`~mip.errors.MipError`, or ``retry_after`` or ``discard``.
+    message : str
+        Without patient data.
+    fields : list of (field, message)
+        For errors that name fields.
+    seconds : float
+        For ``retry_after``.
+    traceback : str
+        For the author's eyes, and only when they asked for it: it may quote patient data.
+    is_spent : bool
+        The child should not be used again.
+    """
+
+    kind: str
+    message: str
+    fields: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+    traceback: str = ""
+    is_spent: bool = False
+
+
+Request: TypeAlias = Load | ProcessRequest
+Answer: TypeAlias = Loaded | ProcessReport | Failure
+
+_encoder = msgspec.json.Encoder()
+_requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
+
+
+def pack(message: Request | Answer) -> bytes:
+    """Write a message with its length in front."""
+    body = _encoder.encode(message)
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def unpack_request(body: bytes) -> Request:
+    """Read a message of the parent, without its length."""
+    return _requests.decode(body)
+
+
+def unpack_answer(body: bytes) -> Answer:
+    """Read a message of a child, without its length.
+
+    Raises
+    ------
+    msgspec.MsgspecError
+        It is none.
+    """
+    return _answers.decode(body)
