@@ -16,6 +16,7 @@ from mip.pacs import Instance, open_pacs
 from mip.pacs.folder import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS, PAUSE_PER_SCAN_SECOND, FolderPacs
 from mip.pacs.scan import FILES_PER_STEP
 from mip.testing.pacs import BROKEN, dicom_bytes
+from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,19 +38,6 @@ class Reader:
         if path.name in self.errors:
             raise self.errors[path.name]
         return read_header(path)
-
-
-class ManualClock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture

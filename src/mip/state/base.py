@@ -9,18 +9,27 @@ Submitting
       left so, oldest first.
 Working
     * ``start`` records a job that nobody submitted here (a message from elsewhere), so that it
-      ends in a result too. It counts a start; ``fail_attempt`` and ``release`` end one. Starts
-      that never ended are crashes: ``starts - failures - releases``, less the one now begun.
+      ends in a result too. It begins an attempt and counts it; ``fail_attempt`` and ``release``
+      end the attempt, when it is still that worker's. An attempt that was open when the next
+      began is a crash.
+    * Between attempts a job is queued.
     * ``pin_instances`` keeps the first list it was given for a job and always answers that.
 Finishing
     * ``finish`` is one transaction, and the first one wins: it sets the state, stores the result
       and gives it the client's next ``seq`` (1, 2, 3 … without gaps). A later ``finish`` changes
       nothing and answers the first result.
     * A finished result is unannounced until ``mark_announced``; ``unannounced`` lists those.
+    * ``cancel`` of a queued job finishes it as ``cancelled``; of a running one it sets a request
+      that ``cancel_requested`` tells; of a finished one it changes nothing. A job that is asked
+      to stop is not started again: the end of its attempt, or the next ``start``, finishes it as
+      ``cancelled``.
 Reading
     * ``results_after`` gives one client's results in ``seq`` order, its own only.
-    * ``cancel`` of a queued job finishes it as ``cancelled``; of a running one it sets a request
-      that ``cancel_requested`` tells; of a finished one it changes nothing.
+    * ``events`` tells what happened to a job, in order; the last of a finished job is its end.
+Keeping
+    * ``purge`` forgets jobs that ended and were announced before an instant, and nothing else. A
+      client's ``seq`` goes on where it was.
+    * ``reset_attempts`` makes a job that has not ended as good as new.
 Durability
     * What a returned call recorded survives a crash of any process.
     * A database written by a newer release is refused (``SchemaTooNewError``) and left untouched.
@@ -53,7 +62,22 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything known of a job. Instants are seconds since 1970."""
+    """Everything known of a job. Instants are seconds since 1970.
+
+    Attributes
+    ----------
+    state : JobState
+        ``running`` while an attempt is open.
+    worker : str or None
+        Whose attempt is open.
+    started_at : float or None
+        When the last attempt began.
+    starts, failures, releases, crashes : int
+        Attempts begun; those that ended in failure (and were not the end of the job), were handed
+        back, or ended in nothing. One that is open now is counted in ``starts`` alone.
+    instance_uids : tuple of str or None
+        Instances of a series job, kept at its first attempt.
+    """
 
     job: Job
     request_digest: str
@@ -61,11 +85,13 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     is_published: bool
     is_announced: bool
     submitted_at: float
+    worker: str | None = None
     started_at: float | None = None
     finished_at: float | None = None
     starts: int = 0
     failures: int = 0
     releases: int = 0
+    crashes: int = 0
     cancel_requested: bool = False
     instance_uids: tuple[str, ...] | None = None
     result: Result | None = None
@@ -74,14 +100,6 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     def is_final(self) -> bool:
         """True once the job has ended."""
         return self.state in FINAL_STATES
-
-    @property
-    def crashes(self) -> int:
-        """Starts that ended neither in a result, nor in a failure, nor by being handed back.
-
-        While an attempt runs it is counted here too.
-        """
-        return self.starts - self.failures - self.releases - (1 if self.is_final else 0)
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,16 +133,21 @@ class JobStore(Protocol):
         """Note that these jobs are on their queues."""
         ...
 
-    async def unpublished(self, *, before: float, limit: int = 100) -> list[JobRecord]:
-        """Return jobs submitted before an instant and never marked published, oldest first."""
+    async def unpublished(
+        self, *, before: float, limit: int = 100, after: JobKey | None = None
+    ) -> list[JobRecord]:
+        """Return jobs submitted before an instant that are on no queue and have not ended.
+
+        Oldest first; ``after`` pages on.
+        """
         ...
 
     async def start(self, job: Job, *, worker: str) -> JobRecord:
-        """Count a start and return the record; a final record is returned unchanged."""
+        """Begin an attempt and return the record; a final record is returned unchanged."""
         ...
 
     async def fail_attempt(self, key: JobKey, *, worker: str, error: ErrorInfo) -> int:
-        """Count an attempt that ended in failure; return how many have.
+        """End an attempt in failure; return how many have ended so.
 
         Raises
         ------
@@ -134,11 +157,23 @@ class JobStore(Protocol):
         ...
 
     async def release(self, key: JobKey, *, worker: str) -> None:
-        """Note that a start ended because the worker handed the job back."""
+        """End an attempt because the worker hands the job back.
+
+        Raises
+        ------
+        JobNotFoundError
+            There is no such job.
+        """
         ...
 
     async def pin_instances(self, key: JobKey, uids: tuple[str, ...]) -> tuple[str, ...]:
-        """Keep the instances of a series job at its first start; return the list on record."""
+        """Keep the instances of a series job at its first start; return the list on record.
+
+        Raises
+        ------
+        JobNotFoundError
+            There is no such job.
+        """
         ...
 
     async def finish(self, job: Job, ending: Ending) -> Finish:
@@ -149,8 +184,13 @@ class JobStore(Protocol):
         """Note that these results are on the results queue."""
         ...
 
-    async def unannounced(self, *, before: float, limit: int = 100) -> list[JobRecord]:
-        """Return jobs finished before an instant and never marked announced, oldest first."""
+    async def unannounced(
+        self, *, before: float, limit: int = 100, after: JobKey | None = None
+    ) -> list[JobRecord]:
+        """Return jobs finished before an instant and never marked announced.
+
+        In the order in which they ended; ``after`` pages on.
+        """
         ...
 
     async def cancel(self, key: JobKey) -> JobRecord:
@@ -189,11 +229,35 @@ class JobStore(Protocol):
         limit: int = 100,
         before: JobKey | None = None,
     ) -> list[JobRecord]:
-        """Return records, newest first, of one client or of all; ``before`` pages on."""
+        """Return records, newest first, of one client or of all; ``before`` pages on.
+
+        Raises
+        ------
+        JobNotFoundError
+            There is no job ``before``.
+        """
         ...
 
     async def results_after(self, client_id: str, seq: int, *, limit: int = 1000) -> list[Result]:
         """Return a client's results with a greater ``seq``, in order."""
+        ...
+
+    async def reset_attempts(self, key: JobKey) -> JobRecord:
+        """Forget the attempts of a job that has not ended, and queue it; return the record.
+
+        Raises
+        ------
+        JobNotFoundError
+            There is no such job.
+        """
+        ...
+
+    async def purge(self, *, before: float) -> int:
+        """Forget jobs that ended before an instant and were announced; return how many.
+
+        A message of a forgotten job would be run as a new one, so ``before`` must lie further
+        back than any queue keeps messages.
+        """
         ...
 
     async def aclose(self) -> None:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .pacs import PacsConformance
+    from .state import JobStoreConformance
     from .storage import StorageConformance
 
 _HOMES = {
+    "JobStoreConformance": "state",
     "PacsConformance": "pacs",
     "StorageConformance": "storage",
 }
 
 __all__ = [
+    "JobStoreConformance",
     "PacsConformance",
     "StorageConformance",
 ]
