@@ -142,8 +142,11 @@ is_debug = is_set("MIP_CYTHON_DEBUG")
 setup(
     ext_modules=cythonize(
         [
+            extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
+            extension("_gaussian", "gaussian.c"),
             extension("_intensity", "intensity.c"),
+            extension("_label", "label.c"),
         ],
         compiler_directives={
             "language_level": 3,

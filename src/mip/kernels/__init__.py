@@ -7,6 +7,23 @@ Arrays in, arrays out: they know neither DICOM nor files. Every image function t
 from __future__ import annotations
 
 from ._dispatch import Info, info
-from .intensity import WindowFunction, window
+from .color import overlay, to_luminance
+from .gaussian import BorderMode, gaussian
+from .intensity import WindowFunction, apply_lut, rescale, threshold, window
+from .regions import label, largest_component
 
-__all__ = ["Info", "WindowFunction", "info", "window"]
+__all__ = [
+    "BorderMode",
+    "Info",
+    "WindowFunction",
+    "apply_lut",
+    "gaussian",
+    "info",
+    "label",
+    "largest_component",
+    "overlay",
+    "rescale",
+    "threshold",
+    "to_luminance",
+    "window",
+]

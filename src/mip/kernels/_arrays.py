@@ -97,6 +97,7 @@ def deliver(result: NDArray[Any], out: object) -> NDArray[Any]:
 def overlaps(first: NDArray[Any], second: NDArray[Any]) -> bool:
     """Tell whether two arrays share memory; True also where finding out would take too long."""
     try:
-        return np.shares_memory(first, second, max_work=OVERLAP_WORK)
+        # numpy's stub knows two values of max_work only; its documentation allows any
+        return np.shares_memory(first, second, max_work=OVERLAP_WORK)  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True

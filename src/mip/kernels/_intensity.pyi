@@ -16,3 +16,27 @@ def window(
     isa: int,
     threads: int,
 ) -> None: ...
+def rescale(
+    source: NDArray[Any],
+    out: NDArray[np.float32],
+    slope: float,
+    intercept: float,
+    isa: int,
+    threads: int,
+) -> None: ...
+def threshold(
+    source: NDArray[Any],
+    out: NDArray[np.uint8],
+    low: float,
+    high: float,
+    isa: int,
+    threads: int,
+) -> None: ...
+def lookup(
+    source: NDArray[Any],
+    out: NDArray[Any],
+    entries: NDArray[Any],
+    first: int,
+    isa: int,
+    threads: int,
+) -> None: ...

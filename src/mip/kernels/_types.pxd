@@ -1,12 +1,25 @@
 """Pixel types, by the names and in the order of c/isa.h."""
 
-from libc.stdint cimport int16_t, uint8_t, uint16_t
+from libc.stdint cimport int16_t, uint8_t, uint16_t, uint32_t
 
 ctypedef fused pixel:
     uint8_t
     int16_t
     uint16_t
     float
+
+ctypedef fused integer:
+    uint8_t
+    int16_t
+    uint16_t
+
+ctypedef fused word:  # an integer by its size alone
+    uint8_t
+    uint16_t
+    uint32_t
+
+cdef enum:
+    BLOCK = 32768  # pixels: one block of source and result stays in the first two caches
 
 
 cdef inline int pixel_index(const pixel* unused) noexcept nogil:
@@ -18,3 +31,7 @@ cdef inline int pixel_index(const pixel* unused) noexcept nogil:
         return 2
     else:
         return 3
+
+
+cdef inline Py_ssize_t block(Py_ssize_t begin, Py_ssize_t size) noexcept nogil:
+    return min(<Py_ssize_t> BLOCK, size - begin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,6 +16,8 @@ WindowFunction: TypeAlias = Literal["linear", "linear_exact", "sigmoid"]
 
 STEP = 2.0**20  # levels per stored value: a window of width 1 is a step
 EXACT = 2.0**23  # whole numbers up to here are exact in float32
+INTEGERS = (np.dtype(np.uint8), np.dtype(np.int16), np.dtype(np.uint16))
+MAX_ENTRIES = 1 << 16  # of a table: as many as 16-bit pixels have values
 NO_PADDING = (np.inf, -np.inf)
 
 
@@ -94,6 +96,180 @@ def window(
             count,
         )
     return _arrays.deliver(result, out)
+
+
+def rescale(
+    image: NDArray[Any],
+    slope: float,
+    intercept: float,
+    *,
+    out: NDArray[np.float32] | None = None,
+    threads: int | None = None,
+) -> NDArray[np.float32]:
+    """Turn stored values into rescaled units: ``image * slope + intercept`` in float32.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16, uint16 or float32, shape ([frames,] rows, columns)
+        Stored values; copied only when not C-contiguous.
+    slope, intercept : float
+        Rescale Slope (0028,1053) and Rescale Intercept (0028,1052).
+    out : ndarray of float32, shape of ``image``, optional
+        Where the result goes; must not overlap ``image``.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of float32, shape of ``image``
+        Exact for 16-bit values with whole slope and intercept below 256 and 65536; NaN stays NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described.
+
+    Notes
+    -----
+    DICOM PS3.3 C.11.1.1.2. The bits of numpy's ``float32(image) * slope + intercept``, for every
+    ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image)
+    if not (isfinite(slope) and isfinite(intercept)):
+        raise ValueError(f"slope and intercept must be finite, not {slope} and {intercept}")
+    count = _dispatch.thread_count(threads, work=source.size)
+    result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
+    if source.size:
+        flat = source.reshape(-1), result.reshape(-1)
+        _intensity.rescale(*flat, slope, intercept, _dispatch.isa_index(), count)
+    return _arrays.deliver(result, out)
+
+
+def threshold(
+    image: NDArray[Any],
+    low: float,
+    high: float | None = None,
+    *,
+    out: NDArray[Any] | None = None,
+    threads: int | None = None,
+) -> NDArray[Any]:
+    """Mark the pixels above ``low`` and, when given, at most ``high``.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16, uint16 or float32, shape ([frames,] rows, columns)
+        Values; copied only when not C-contiguous.
+    low, high : float
+        ``low < value <= high``; any real numbers, infinities included. No upper end by default.
+    out : ndarray of bool or uint8, shape of ``image``, optional
+        Where the result goes; must not overlap ``image``.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of bool (or of the dtype of ``out``), shape of ``image``
+        NaN is false.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described; a bound is NaN.
+
+    Notes
+    -----
+    Exact, whatever the bounds. Bit-identical for every ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image)
+    least, most = _inclusive_bounds(source.dtype, low, np.inf if high is None else high)
+    count = _dispatch.thread_count(threads, work=source.size)
+    result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(image,))
+    if source.size:
+        flat = source.reshape(-1), result.reshape(-1).view(np.uint8)
+        _intensity.threshold(*flat, least, most, _dispatch.isa_index(), count)
+    return _arrays.deliver(result, out)
+
+
+def apply_lut(
+    image: NDArray[Any],
+    lut: NDArray[Any],
+    first: int = 0,
+    *,
+    out: NDArray[Any] | None = None,
+    threads: int | None = None,
+) -> NDArray[Any]:
+    """Look every value up in a table.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16 or uint16, shape ([frames,] rows, columns)
+        Stored values; copied only when not C-contiguous.
+    lut : ndarray of uint8, int16, uint16 or float32, shape (entries,)
+        The table; at least one entry.
+    first : int
+        Value that the first entry belongs to. Values below it take the first entry, values past
+        the last entry the last.
+    out : ndarray of the dtype of ``lut``, shape of ``image``, optional
+        Where the result goes; must not overlap an input.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of the dtype of ``lut``, shape of ``image``
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described.
+
+    Notes
+    -----
+    DICOM PS3.3 C.11.1.1.1 and C.11.2.1.1. Bit-identical for every ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image, dtypes=INTEGERS)
+    table = _arrays.as_image(lut, name="lut", ndims=(1,))
+    if not 1 <= table.size <= MAX_ENTRIES:
+        raise ValueError(f"lut must have 1 to {MAX_ENTRIES} entries, not {table.size}")
+    if abs(first) > MAX_ENTRIES:
+        raise ValueError(f"first must be from -{MAX_ENTRIES} to {MAX_ENTRIES}, not {first}")
+    count = _dispatch.thread_count(threads, work=source.size)
+    result = _arrays.target(out, shape=source.shape, dtypes=(table.dtype,), inputs=(image, lut))
+    if source.size:
+        word = f"u{table.itemsize}"
+        flat = source.reshape(-1), result.reshape(-1).view(word), table.view(word)
+        _intensity.lookup(*flat, first, _dispatch.isa_index(), count)
+    return _arrays.deliver(result, out)
+
+
+def _inclusive_bounds(dtype: np.dtype[Any], low: float, high: float) -> tuple[float, float]:
+    """Return the least and the greatest value of ``dtype`` in ``low < value <= high``.
+
+    When there is none, the least is above the greatest.
+    """
+    if low != low or high != high:  # noqa: PLR0124 - NaN
+        raise ValueError("the bounds of a threshold must be numbers, not NaN")
+    if dtype.kind == "f":
+        return _next_float32(low), _float32_at_most(high)
+    bounds = np.iinfo(dtype)
+    least = bounds.min if low < bounds.min else floor(min(low, bounds.max)) + 1
+    most = bounds.max if high > bounds.max else floor(max(high, bounds.min - 1))
+    return (1, 0) if least > most else (least, most)
+
+
+def _float32_at_most(bound: float) -> float:
+    """Return the greatest float32 not above ``bound``."""
+    with np.errstate(over="ignore"):  # a bound past the greatest float32 is infinity
+        near = np.float32(bound)
+        # compared in double: a float32 would round the bound before it compares
+        return float(near if float(near) <= bound else np.nextafter(near, np.float32(-np.inf)))
+
+
+def _next_float32(bound: float) -> float:
+    """Return the least float32 above ``bound``; infinity has none and gives NaN."""
+    at_most = np.float32(_float32_at_most(bound))
+    with np.errstate(over="ignore"):
+        return np.nan if at_most == np.inf else float(np.nextafter(at_most, np.float32(np.inf)))
 
 
 def _ramp(

@@ -14,9 +14,27 @@ typedef struct {
 
 typedef void (*mip_window_fn)(const void *source, uint8_t *out, ptrdiff_t n, const mip_window *w);
 
+/* x * slope + intercept in float32, rounded twice. */
+typedef void (*mip_rescale_fn)(const void *source, float *out, ptrdiff_t n, float slope,
+                               float intercept);
+
+/* 1 where low <= x <= high; both are exact in the pixel's own type. */
+typedef void (*mip_threshold_fn)(const void *source, uint8_t *out, ptrdiff_t n, double low,
+                                 double high);
+
+/* Entry x - first of a table, its first or last entry outside. */
+typedef void (*mip_lookup_fn)(const void *source, void *out, ptrdiff_t n, const void *entries,
+                              int32_t first, int32_t last);
+
+/* Lookups of integer pixels by size of an entry: 1, 2 and 4 bytes. */
+enum { MIP_ENTRY_SIZES = 3 };
+
 typedef struct {
     mip_window_fn window[MIP_PIXELS];
     mip_window_fn sigmoid[MIP_PIXELS];
+    mip_rescale_fn rescale[MIP_PIXELS];
+    mip_threshold_fn threshold[MIP_PIXELS];
+    mip_lookup_fn lookup[MIP_PIXELS][MIP_ENTRY_SIZES];
 } mip_intensity;
 
 const mip_intensity *mip_intensity_table(int isa);

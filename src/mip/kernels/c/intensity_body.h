@@ -35,14 +35,19 @@ MIP_TARGET static inline uint8_t MIP_NAME(level)(float y)
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define ROW(name)                                                                                  \
-    {                                                                                              \
-        MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                             \
-            MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)                         \
-    }
+#define EACH(name)                                                                                 \
+    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
+     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
+#define SIZES(type)                                                                                \
+    {MIP_PASTE(MIP_NAME(lookup8), type), MIP_PASTE(MIP_NAME(lookup16), type),                      \
+     MIP_PASTE(MIP_NAME(lookup32), type)}
 
 static const mip_intensity MIP_NAME(mip_intensity) = {
-    .window = ROW(window),
-    .sigmoid = ROW(sigmoid),
+    .window = EACH(window),
+    .sigmoid = EACH(sigmoid),
+    .rescale = EACH(rescale),
+    .threshold = EACH(threshold),
+    .lookup = {SIZES(u8), SIZES(i16), SIZES(u16)}, /* none for float32 */
 };
-#undef ROW
+#undef EACH
+#undef SIZES

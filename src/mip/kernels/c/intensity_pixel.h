@@ -36,3 +36,41 @@ MIP_TARGET static void MIP_TYPED(sigmoid)(const void *source, uint8_t *restrict 
     if (w->flip || w->padding_low <= w->padding_high)
         MIP_TYPED(finish)(x, out, n, w);
 }
+
+MIP_TARGET static void MIP_TYPED(rescale)(const void *source, float *restrict out, ptrdiff_t n,
+                                          float slope, float intercept)
+{
+    const PIXEL *restrict x = source;
+    for (ptrdiff_t i = 0; i < n; ++i)
+        out[i] = (float)x[i] * slope + intercept;
+}
+
+MIP_TARGET static void MIP_TYPED(threshold)(const void *source, uint8_t *restrict out, ptrdiff_t n,
+                                            double least, double most)
+{
+    const PIXEL *restrict x = source;
+    const PIXEL low = (PIXEL)least, high = (PIXEL)most;
+    for (ptrdiff_t i = 0; i < n; ++i)
+        out[i] = (uint8_t)((x[i] >= low) & (x[i] <= high));
+}
+
+#if PIXEL_IS_INTEGER
+#define LOOKUP(bits)                                                                               \
+    MIP_TARGET static void MIP_TYPED(lookup##bits)(const void *source, void *target, ptrdiff_t n,  \
+                                                   const void *entries, int32_t first,             \
+                                                   int32_t last)                                   \
+    {                                                                                              \
+        const PIXEL *restrict x = source;                                                          \
+        uint##bits##_t *restrict out = target;                                                     \
+        const uint##bits##_t *restrict entry = entries;                                            \
+        for (ptrdiff_t i = 0; i < n; ++i) {                                                        \
+            int32_t index = (int32_t)x[i] - first;                                                 \
+            index = index > 0 ? index : 0;                                                         \
+            out[i] = entry[index < last ? index : last];                                           \
+        }                                                                                          \
+    }
+LOOKUP(8)
+LOOKUP(16)
+LOOKUP(32)
+#undef LOOKUP
+#endif

@@ -1,0 +1,90 @@
+"""Bindings of c/label.h: no validation and no allocation here (see regions.py).
+
+``edges`` and ``mask`` are (rows, columns), where the rows of all slices follow one another.
+"""
+
+from cython.parallel cimport prange
+from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+
+cdef extern from "label.h" nogil:
+    ctypedef struct mip_runs:
+        const uint32_t* edges
+        const uint32_t* counts
+        const uint32_t* first
+        uint32_t* parents
+        ptrdiff_t height
+        ptrdiff_t columns
+    ctypedef struct mip_neighbour:
+        pass
+    ctypedef struct mip_label:
+        uint32_t (*scan)(const uint8_t*, uint32_t*, ptrdiff_t) noexcept nogil
+    const mip_label* mip_label_table(int isa)
+    void mip_label_unite(const mip_runs*, const mip_neighbour*, int, ptrdiff_t, ptrdiff_t,
+                         ptrdiff_t, ptrdiff_t)
+    uint32_t mip_label_number(uint32_t*, uint32_t)
+    void mip_label_areas(const mip_runs*, ptrdiff_t, uint64_t*)
+    void mip_label_paint(uint32_t*, uint32_t, const uint32_t*, ptrdiff_t)
+    void mip_label_select(const uint32_t*, uint32_t, const uint32_t*, uint32_t, uint8_t*,
+                          ptrdiff_t)
+
+
+def scan(const uint8_t[:, ::1] mask, uint32_t[:, ::1] edges, uint32_t[::1] counts,
+         int isa, int threads):
+    """Write the edges of every row, and how many they are."""
+    cdef:
+        const mip_label* table = mip_label_table(isa)
+        Py_ssize_t row
+    for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
+        counts[row] = table.scan(&mask[row, 0], &edges[row, 0], mask.shape[1])
+
+
+def unite(const uint32_t[:, ::1] edges, const uint32_t[::1] counts,
+          const uint32_t[::1] first, uint32_t[::1] parents, const int32_t[:, ::1] neighbours,
+          Py_ssize_t height, int threads):
+    """Turn parents, at first each run its own, into numbers; return the last number."""
+    cdef:
+        Py_ssize_t rows = edges.shape[0], chunk = (rows + threads - 1) // threads, reach = height + 1
+        Py_ssize_t n, begin, end
+        int count = <int> neighbours.shape[0]
+        const mip_neighbour* around = <const mip_neighbour*> &neighbours[0, 0]
+        mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &parents[0], height,
+                                 edges.shape[1])
+        uint32_t last
+    for n in prange(threads, nogil=True, schedule="static", chunksize=1, num_threads=threads):
+        begin = min(n * chunk, rows)
+        end = min(begin + chunk, rows)
+        mip_label_unite(&runs, around, count, begin, end, begin, end)
+    with nogil:
+        for n in range(1, threads):  # seams: only a chunk's first rows reach across
+            begin = min(n * chunk, rows)
+            end = min(min(begin + chunk, begin + reach), rows)
+            mip_label_unite(&runs, around, count, begin, end, 0, begin)
+        last = mip_label_number(&parents[0], first[rows])
+    return last
+
+
+def paint(uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
+          const uint32_t[::1] numbers, int threads):
+    """Paint the number of every run over its edges, and 0 elsewhere."""
+    cdef Py_ssize_t row
+    for row in prange(edges.shape[0], nogil=True, schedule="static", num_threads=threads):
+        mip_label_paint(&edges[row, 0], counts[row], &numbers[0] + first[row], edges.shape[1])
+
+
+def areas(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
+          uint32_t[::1] numbers, uint64_t[::1] out):
+    """Add the pixels of each number to its place in ``out``."""
+    cdef mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &numbers[0],
+                                  edges.shape[0], edges.shape[1])
+    with nogil:
+        mip_label_areas(&runs, edges.shape[0], &out[0])
+
+
+def select(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
+           const uint32_t[::1] numbers, uint32_t chosen, uint8_t[:, ::1] out, int threads):
+    """Fill ``out`` with 1 where the number is ``chosen`` and 0 elsewhere."""
+    cdef Py_ssize_t row
+    for row in prange(edges.shape[0], nogil=True, schedule="static", num_threads=threads):
+        mip_label_select(&edges[row, 0], counts[row], &numbers[0] + first[row], chosen,
+                         &out[row, 0], edges.shape[1])

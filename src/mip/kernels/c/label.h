@@ -1,0 +1,49 @@
+/* Connected components by runs: each row is turned into the edges of its runs, runs that touch are
+ * united, and the runs are painted with their numbers.
+ *
+ * Edges live in the labels array until they are painted over: a row has at most as many edges as
+ * pixels, so nothing else is needed for them. A row of n edges has (n + 1) / 2 runs; a run that has
+ * no second edge ends with the row.
+ */
+#ifndef MIP_LABEL_H
+#define MIP_LABEL_H
+#include "isa.h"
+
+typedef struct {
+    const uint32_t *edges;    /* (rows, columns), the first counts[row] of each row */
+    const uint32_t *counts;   /* edges of each row */
+    const uint32_t *first;    /* index of the first run of each row, and of the end */
+    uint32_t *parents;        /* of each run: itself or an earlier one; later its number */
+    ptrdiff_t height, columns; /* rows of a slice, pixels of a row */
+} mip_runs;
+
+/* A row that may touch: slices and rows back, and 1 where corners touch along x. */
+typedef struct {
+    int32_t slices, rows, reach;
+} mip_neighbour;
+
+typedef struct {
+    /* Find the edges of a row; not 0 is foreground. Returns how many. */
+    uint32_t (*scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns);
+} mip_label;
+
+const mip_label *mip_label_table(int isa);
+
+/* Unite the runs of rows [begin, end) with those of their neighbours in rows [from, to). */
+void mip_label_unite(const mip_runs *runs, const mip_neighbour *neighbours, int count,
+                     ptrdiff_t begin, ptrdiff_t end, ptrdiff_t from, ptrdiff_t to);
+
+/* Turn parents into numbers from 1, in order of each component's first run. Returns the last. */
+uint32_t mip_label_number(uint32_t *parents, uint32_t runs);
+
+/* Add the pixels of each run to its number's area. */
+void mip_label_areas(const mip_runs *runs, ptrdiff_t rows, uint64_t *areas);
+
+/* Paint the numbers of a row over its edges. */
+void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptrdiff_t columns);
+
+/* Paint 1 where a row has the run of `chosen`, 0 elsewhere. */
+void mip_label_select(const uint32_t *edges, uint32_t count, const uint32_t *numbers,
+                      uint32_t chosen, uint8_t *out, ptrdiff_t columns);
+
+#endif

@@ -1,0 +1,196 @@
+"""The Gaussian filter of planes and volumes."""
+
+from __future__ import annotations
+
+from math import ceil, isfinite
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from . import _arrays, _dispatch, _gaussian
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+BorderMode: TypeAlias = Literal["reflect", "mirror", "nearest", "constant", "wrap"]
+
+BORDER_MODES = ("reflect", "mirror", "nearest", "constant", "wrap")
+SERIAL_BELOW = 1 << 14  # pixels; each costs tens of operations
+MAX_RADIUS = 1 << 15  # samples on either side
+NO_BLUR = 1e-15  # sigma at and below which an axis is left as it is, as in scipy
+TILE_ROWS = 64  # rows of a task in a volume: the ring of a moderate sigma fits in L2
+LEAST_CHUNK = 64  # slices of a task; each task filters 2 * radius more
+
+
+class _Tasks(NamedTuple):
+    """How the work is cut: boxes of slices and rows, and the most rows of one."""
+
+    boxes: NDArray[np.intp]
+    tile_rows: int
+
+
+def gaussian(
+    image: NDArray[Any],
+    sigma: float | Sequence[float],
+    *,
+    spacing: float | Sequence[float] | None = None,
+    truncate: float = 4.0,
+    mode: BorderMode = "reflect",
+    cval: float = 0.0,
+    out: NDArray[np.float32] | None = None,
+    threads: int | None = None,
+) -> NDArray[np.float32]:
+    """Smooth a plane or a volume with a Gaussian.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
+        Three axes are a volume, smoothed along all three; copied only when not C-contiguous.
+    sigma : float or one per axis
+        Standard deviation, in samples, or in mm when ``spacing`` is given; 0 leaves an axis as it
+        is, so that ``(0, s, s)`` smooths each slice by itself.
+    spacing : float or one per axis, optional
+        Distance between samples in mm, in the order of the axes: (slices, rows, columns).
+    truncate : float
+        The kernel ends at this many standard deviations.
+    mode : {"reflect", "mirror", "nearest", "constant", "wrap"}
+        What lies outside, in the words of scipy.ndimage.
+    cval : float
+        The value outside for ``constant``.
+    out : ndarray of float32, shape of ``image``, optional
+        Where the result goes; must not overlap ``image``.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of float32, shape of ``image``
+        NaN spreads to every pixel whose kernel touches it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described.
+    MemoryError
+        There is no memory for the rings: 2 * radius + 1 slices of 64 rows per thread.
+
+    Notes
+    -----
+    ``scipy.ndimage.gaussian_filter`` in float32: within 1e-6 of the greatest magnitude of the
+    image from the same in double. Bit-identical for every ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image)
+    sigmas = _sigmas(sigma, spacing, source.ndim)
+    if not (isfinite(truncate) and truncate >= 0):
+        raise ValueError(f"truncate must be at least 0, not {truncate}")
+    if mode not in BORDER_MODES:
+        raise ValueError(f"mode must be one of {', '.join(BORDER_MODES)}, not {mode!r}")
+    count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
+    result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
+    if source.size:
+        _run(source, result, [_weights(s, truncate) for s in sigmas], mode, cval, count)
+    return _arrays.deliver(result, out)
+
+
+def _run(
+    source: NDArray[Any],
+    result: NDArray[np.float32],
+    weights: list[NDArray[np.float32]],
+    mode: BorderMode,
+    cval: float,
+    threads: int,
+) -> None:
+    shape: tuple[int, ...] = source.shape
+    if source.ndim == 2:  # noqa: PLR2004 - a plane is a volume whose rows are its slices
+        shape = (shape[0], 1, shape[1])
+        weights = [weights[0], np.ones(1, np.float32), weights[1]]
+    depth, rows, _ = shape
+    inside = tuple(
+        _inside(size, len(axis) - 1, mode) for size, axis in zip(shape, weights, strict=True)
+    )
+    span = 2 * len(weights[0]) - 1
+    tasks = _cut(depth, rows, span, threads)
+    _gaussian.gaussian(
+        source.reshape(shape),
+        result.reshape(shape),
+        tuple(weights),
+        inside,
+        cval,
+        depth if mode == "wrap" else min(span, depth),
+        tasks.boxes,
+        tasks.tile_rows,
+        _dispatch.isa_index(),
+        min(threads, len(tasks.boxes)),
+    )
+
+
+def _sigmas(
+    sigma: float | Sequence[float], spacing: float | Sequence[float] | None, ndim: int
+) -> list[float]:
+    """Return sigma of each axis in samples."""
+    sigmas = _per_axis(sigma, ndim, "sigma")
+    if not all(isfinite(s) and s >= 0 for s in sigmas):
+        raise ValueError(f"sigma must be at least 0, not {sigma}")
+    if spacing is None:
+        return sigmas
+    spacings = _per_axis(spacing, ndim, "spacing")
+    if not all(isfinite(s) and s > 0 for s in spacings):
+        raise ValueError(f"spacing must be above 0, not {spacing}")
+    return [s / mm for s, mm in zip(sigmas, spacings, strict=True)]
+
+
+def _per_axis(value: float | Sequence[float], ndim: int, name: str) -> list[float]:
+    values = [float(v) for v in np.atleast_1d(np.asarray(value, dtype=np.float64))]
+    if np.ndim(value) == 0:
+        return values * ndim
+    if len(values) != ndim:
+        raise ValueError(f"{name} must be a number or {ndim} numbers, not {len(values)}")
+    return values
+
+
+def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:
+    """Return the weights from the centre outward; they sum to one over the whole kernel."""
+    if sigma <= NO_BLUR:
+        return np.ones(1, np.float32)
+    reach = truncate * sigma + 0.5
+    if reach > MAX_RADIUS:
+        raise ValueError(
+            f"a kernel may reach {MAX_RADIUS} samples, and this one reaches {reach:g}: smooth the "
+            f"image at a lower resolution"
+        )
+    half = np.exp(-0.5 / sigma**2 * np.arange(int(reach) + 1, dtype=np.float64) ** 2)
+    weights: NDArray[np.float32] = (half / (2 * half.sum() - half[0])).astype(np.float32)
+    return weights
+
+
+def _inside(size: int, radius: int, mode: BorderMode) -> NDArray[np.intp]:
+    """Return the index that each position from ``-radius`` to ``size + radius`` stands for."""
+    position = np.arange(-radius, size + radius, dtype=np.intp)
+    if mode == "nearest":
+        return position.clip(0, size - 1)
+    if mode == "wrap":
+        return position % size
+    if mode == "constant":
+        return np.where((position >= 0) & (position < size), position, -1)
+    if mode == "mirror":
+        period = max(1, 2 * size - 2)
+        position %= period
+        return np.minimum(position, period - position)
+    position %= 2 * size
+    return np.minimum(position, 2 * size - 1 - position)
+
+
+def _cut(depth: int, rows: int, span: int, threads: int) -> _Tasks:
+    """Cut a volume into tiles of rows, and into chunks of slices where tiles are too few."""
+    tile_rows = min(rows, TILE_ROWS)
+    tiles = ceil(rows / tile_rows)
+    wanted = 1 if threads == 1 or tiles >= 2 * threads else ceil(2 * threads / tiles)
+    chunk = max(ceil(depth / wanted), min(depth, max(LEAST_CHUNK, 2 * span)))
+    boxes = [
+        (z, min(z + chunk, depth), y, min(y + tile_rows, rows))
+        for z in range(0, depth, chunk)
+        for y in range(0, rows, tile_rows)
+    ]
+    return _Tasks(np.array(boxes, dtype=np.intp), tile_rows)
