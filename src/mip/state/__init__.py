@@ -58,6 +58,4 @@ async def open_job_store(url: str, *, clock: Clock | None = None) -> JobStore:
         raise SettingsError(f"expected job records as sqlite:PATH, got {url!r}")
     from .sqlite import SqliteJobStore  # noqa: PLC0415 - only who opens records pays for SQLite
 
-    store = SqliteJobStore(Path(path), clock=clock or SystemClock())
-    await store.open()
-    return store
+    return await SqliteJobStore.open(Path(path), clock=clock or SystemClock())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+import anyio.to_thread
 import msgspec
 
 from ..contracts import JobKey
@@ -57,8 +58,9 @@ class SqliteJobStore:
             is_durable=is_durable,
         )
 
-    async def open(self) -> None:
-        """Open and migrate the file now, rather than at the first call.
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock) -> SqliteJobStore:
+        """Open and migrate a file now, rather than at the first call.
 
         Raises
         ------
@@ -67,7 +69,9 @@ class SqliteJobStore:
         StateError
             It cannot be used.
         """
-        await self._database.open()
+        store = await anyio.to_thread.run_sync(partial(cls, path, clock=clock))
+        await store._database.open()  # noqa: SLF001 - its own
+        return store
 
     async def submit(self, job: Job, *, request_digest: str) -> Submission:
         """Record a job as queued and unpublished, once."""
@@ -110,8 +114,7 @@ class SqliteJobStore:
 
         def undo(connection: Connection, record: JobRecord) -> None:
             """Hand back what a cancelled caller does not know that it has begun."""
-            if not record.is_final:
-                self._update(connection, job.key, self._release(worker))
+            self._update(connection, record.job.key, self._release(worker))
 
         return await self._database.write(write, undo=undo)
 

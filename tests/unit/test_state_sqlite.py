@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import anyio
+import apsw
+import pytest
+from blockbuster import blockbuster_ctx
+
+from mip.clock import SystemClock
+from mip.contracts import ErrorInfo, JobFinished, job_key
+from mip.errors import SchemaTooNewError, SettingsError, StateError
+from mip.state import Ending, open_job_store, request_digest
+from mip.state.rows import APPLICATION_ID, MIGRATIONS
+from mip.state.sqlite import PURGE_BATCH, SqliteJobStore
+from mip.testing.state import SUCCEEDED, make_test_job
+from tests.manual_clock import ManualClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Digest of each migration that was ever released; a file may be at any of them.
+RELEASED = ["81feabc5"]
+
+# A record as schema 1 wrote it: a failed job, its result and its events.
+KEY = job_key("client", "a")
+VERSION_1_JOB = (
+    b'{"job_id":"a","client_id":"client","pacs":{"study_id":"s","series_id":"t","image_id":"i"},'
+    b'"algo_id":"window","version":"1.0","submitted_at":"2026-01-01T00:00:00.000Z","schema":1}'
+)
+VERSION_1_RESULT = (
+    b'{"job_id":"a","algo_id":"window","version":"1.0","client_id":"client","seq":4,'
+    b'"status":"failed","error":{"code":"algorithm.failed","message":"m"}}'
+)
+VERSION_1_EVENT = b'{"type":"finished","at":"2026-01-01T00:00:02.000Z","outcome":"failed","seq":4}'
+
+
+def make_file(path: Path, *, version: int) -> None:
+    connection = apsw.Connection(str(path))
+    connection.execute(MIGRATIONS[0])
+    times = (1767225600.0, None, 1767225601.0, 1767225602.0)
+    head = (7, KEY, "client", VERSION_1_JOB, "digest", "failed", 1, 0, *times)
+    row = (*head, 3, 2, 0, 0, 0, b'["1.2","1.3"]', 4, VERSION_1_RESULT)
+    connection.execute("INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
+    connection.execute("INSERT INTO clients VALUES ('client', 4)")
+    connection.execute("INSERT INTO events VALUES (7, 1, ?)", (VERSION_1_EVENT,))
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={version}")
+    connection.close()
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:", "dynamodb:jobs", "state.db"])
+async def test_a_url_of_no_store_is_a_settings_error(url: str) -> None:
+    with pytest.raises(SettingsError, match="sqlite:PATH"):
+        await open_job_store(url)
+
+
+async def test_a_file_that_is_no_database_is_a_state_error(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(b"not a database, but long enough to be looked at" * 100)
+    with pytest.raises(StateError) as caught:
+        await open_job_store(f"sqlite:{path}")
+    assert isinstance(caught.value.__cause__, apsw.Error)
+
+
+async def test_a_newer_schema_is_refused_and_left_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    make_file(path, version=len(MIGRATIONS) + 1)
+    before = path.read_bytes()
+    with pytest.raises(SchemaTooNewError):
+        await open_job_store(f"sqlite:{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_was_released_never_changes() -> None:
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:8] for text in MIGRATIONS]
+    assert digests == RELEASED
+
+
+async def test_a_file_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    make_file(path, version=1)
+    store = await open_job_store(f"sqlite:{path}")
+    record = await store.get(KEY)
+    assert (record.state, record.starts, record.failures) == ("failed", 3, 2)
+    assert (record.job.algo_id, record.instance_uids) == ("window", ("1.2", "1.3"))
+    [result] = await store.results_after("client", 3)
+    assert result == record.result
+    assert (result.seq, result.error) == (4, ErrorInfo(code="algorithm.failed", message="m"))
+    assert await store.events(KEY) == [
+        JobFinished(at="2026-01-01T00:00:02.000Z", outcome="failed", seq=4)
+    ]
+    assert (await store.finish(make_test_job("b"), SUCCEEDED)).result.seq == 5
+    await store.aclose()
+
+
+async def test_nothing_blocks_the_event_loop(tmp_path: Path) -> None:
+    job = make_test_job("a")
+    with blockbuster_ctx():
+        store = await open_job_store(f"sqlite:{tmp_path / 'state.db'}")
+        await store.submit(job, request_digest=request_digest(job))
+        await store.start(job, worker="w")
+        await store.finish(job, SUCCEEDED)
+        assert await store.results_after("client", 0)
+        await store.aclose()
+
+
+async def test_a_result_longer_than_a_message_is_kept(tmp_path: Path) -> None:
+    store = SqliteJobStore(tmp_path / "state.db", clock=SystemClock(), is_durable=False)
+    ending = Ending(outcome="succeeded", meta={"values": ["x" * 1000] * 2000})
+    await store.finish(make_test_job("a"), ending)
+    [result] = await store.results_after("client", 0)
+    assert result.meta == ending.meta
+    await store.aclose()
+
+
+async def test_a_purge_goes_on_past_one_batch(tmp_path: Path) -> None:
+    clock = ManualClock()
+    store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
+    jobs = [make_test_job(str(number)) for number in range(PURGE_BATCH + 3)]
+    async with anyio.create_task_group() as tasks:
+        for job in jobs:
+            tasks.start_soon(store.finish, job, SUCCEEDED)
+    await store.mark_announced([job.key for job in jobs])
+    assert await store.purge(before=clock.now() + 1) == len(jobs)
+    assert await store.jobs() == []
+    await store.aclose()
+
+
+async def test_a_start_that_was_cancelled_is_handed_back(tmp_path: Path) -> None:
+    store = SqliteJobStore(tmp_path / "state.db", clock=SystemClock(), is_durable=False)
+    job = make_test_job("a")
+    await store.submit(job, request_digest=request_digest(job))
+    for _ in range(20):
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_start_and_hold, store, job)
+                await anyio.lowlevel.checkpoint()
+                scope.cancel()
+    await store.mark_published([job.key])
+    record = await store.get(job.key)
+    assert (record.state, record.starts) == ("queued", record.releases)
+    assert (await store.start(job, worker="w")).crashes == 0
+    await store.aclose()
+
+
+async def _start_and_hold(store: SqliteJobStore, job) -> None:
+    await store.start(job, worker="w")
+    raise AssertionError("the start was not cancelled")
