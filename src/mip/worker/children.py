@@ -12,12 +12,10 @@ from collections import deque
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import anyio
 import anyio.to_thread
-import msgspec
 
 from ..errors import (
     AlgorithmCrashedError,
@@ -31,7 +29,16 @@ from ..telemetry import fields
 from .authoring import DEFAULT_TIMEOUT_SECONDS
 from .failures import rebuild
 from .handle import ChildDied, ChildHandle, ChildOverdue
-from .messages import Failure, Load, Loaded, ProcessReport, ProcessRequest
+from .messages import (
+    Failure,
+    Load,
+    Loaded,
+    ProcessReport,
+    ProcessRequest,
+    pack,
+    pack_request,
+    readable,
+)
 from .stages import Stage
 
 if TYPE_CHECKING:
@@ -121,8 +128,8 @@ class ChildPool:
         self._threads = threads_per_child
         self._max_jobs = max_jobs_per_child
         self._with_tracebacks = with_tracebacks
-        self._turns = anyio.Semaphore(size)
-        self._seats = deque(_Seat(anyio.Lock()) for _ in range(size))
+        self._turns = anyio.Semaphore(size, fast_acquire=True)
+        self._seats = deque(_Seat(anyio.Lock(fast_acquire=True)) for _ in range(size))
         self._children: set[ChildHandle] = set()
         self._spec: AlgorithmSpec | None = None
         self._stack = AsyncExitStack()
@@ -150,7 +157,8 @@ class ChildPool:
             for child in list(self._children):
                 await child.ended.wait()
         for child in self._children:
-            child.abandon()
+            if not child.ended.is_set():
+                child.abandon()
         return await self._stack.__aexit__(kind, error, trace)
 
     async def describe(self) -> AlgorithmSpec:
@@ -183,16 +191,16 @@ class ChildPool:
         RetryAfter, Discard
             The algorithm raised it.
         """
-        request = _absolute(request)
+        message = pack_request(request)
         async with self._seat() as seat:
             try:
-                return await self._attempt(seat, request)
+                return await self._attempt(seat, message)
             except ChildDied as death:
                 if death.stage not in (Stage.IDLE, Stage.DECODE):
                     raise _death_error(death) from None
                 log.warning("child.died", extra=fields(algorithm=self._reference, code=death.how))
             try:
-                return await self._attempt(seat, request)
+                return await self._attempt(seat, message)
             except ChildDied as death:
                 raise _death_error(death) from None
 
@@ -209,11 +217,11 @@ class ChildPool:
                 else:
                     self._seats.appendleft(seat)
 
-    async def _attempt(self, seat: _Seat, request: ProcessRequest) -> ProcessReport:
+    async def _attempt(self, seat: _Seat, message: bytes) -> ProcessReport:
         child = await self._ready(seat)
         child.jobs += 1
         try:
-            answer = await child.ask(request, limits=self._stage_limits())
+            answer = await child.ask(message, limits=self._stage_limits())
         except ChildOverdue as overdue:
             raise _overdue_error(overdue) from None
         if child.jobs == self._max_jobs or (isinstance(answer, Failure) and answer.is_spent):
@@ -221,7 +229,7 @@ class ChildPool:
         if isinstance(answer, Failure):
             raise rebuild(answer)
         if isinstance(answer, ProcessReport):
-            return answer
+            return readable(answer)
         child.kill()
         raise AlgorithmCrashedError("the algorithm's process answered what was not asked")
 
@@ -249,7 +257,7 @@ class ChildPool:
         )
         limit = self._limits.load_timeout_seconds
         try:
-            answer = await child.ask(load, limits={Stage.IDLE: limit, Stage.LOAD: limit})
+            answer = await child.ask(pack(load), limits={Stage.IDLE: limit, Stage.LOAD: limit})
         except ChildDied as death:
             raise _death_error(death) from None
         except ChildOverdue as overdue:
@@ -292,15 +300,6 @@ class ChildPool:
             Stage.RUN: declared,
             Stage.DERIVE: limits.derive_timeout_seconds,
         }
-
-
-def _absolute(request: ProcessRequest) -> ProcessRequest:
-    """Free the paths of the working directory, which an algorithm may change in its process."""
-    return msgspec.structs.replace(
-        request,
-        paths=tuple(str(Path(path).absolute()) for path in request.paths),
-        folder=str(Path(request.folder).absolute()),
-    )
 
 
 def _death_error(death: ChildDied) -> MipError:

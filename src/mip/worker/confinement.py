@@ -51,17 +51,26 @@ def leave_stopping_to_parent() -> None:
     """Let SIGINT and SIGTERM pass: a service manager sends them to every process of a worker.
 
     They are caught rather than ignored, because programs that an algorithm starts would inherit
-    "ignored"; processes that it forks get the default back.
+    "ignored". Processes that it forks get the default back, and are deaf until they have it, so
+    that the SIGTERM with which ``multiprocessing`` ends its processes is never lost.
     """
     handled = (signal.SIGINT, signal.SIGTERM)
     for number in handled:
         signal.signal(number, lambda *_: None)
 
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)
+
     def restore() -> None:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
+        unblock()
 
-    os.register_at_fork(after_in_child=restore)
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, handled),
+        after_in_parent=unblock,
+        after_in_child=restore,
+    )
 
 
 def give_way() -> None:

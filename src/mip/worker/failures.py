@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 RETRY_AFTER = "retry_after"
 DISCARD = "discard"
 MAX_TEXT_LENGTH = 1000
+MAX_RETRY_SECONDS = 14 * 86_400.0
+"""As long as a queue keeps a message."""
 
 
 def describe(
@@ -53,23 +55,20 @@ def describe(
     with_traceback : bool
         Tell the author everything; not for logs or clients.
     """
-    text = "".join(traceback.format_exception(error)) if with_traceback else ""
+    told = _clean("".join(traceback.format_exception(error))) if with_traceback else ""
     if isinstance(error, RetryAfter):
         return Failure(
-            kind=RETRY_AFTER,
-            message=error.reason[:MAX_TEXT_LENGTH],
-            seconds=max(0.0, float(error.seconds)),
-            traceback=text,
+            kind=RETRY_AFTER, message=_text(error.reason), seconds=_seconds(error), traceback=told
         )
     if isinstance(error, Discard):
-        return Failure(kind=DISCARD, message=error.reason[:MAX_TEXT_LENGTH], traceback=text)
+        return Failure(kind=DISCARD, message=_text(error.reason), traceback=told)
     known = error if isinstance(error, MipError) else _classify(error, stage, source)
-    fields = getattr(known, "errors", ())
+    fields = known.errors if isinstance(known, InvalidParametersError | InvalidJobError) else ()
     return Failure(
         kind=known.code,
-        message=str(known)[:MAX_TEXT_LENGTH],
-        fields=tuple((field, message) for field, message in fields),
-        traceback=text,
+        message=_text(known),
+        fields=tuple((_text(field), _text(message)) for field, message in fields),
+        traceback=told,
         is_spent=isinstance(error, MemoryError),
     )
 
@@ -108,7 +107,7 @@ def _kinds() -> dict[str, type[MipError]]:
 
 def _classify(error: BaseException, stage: Stage, source: Path | None) -> MipError:
     """Find the error of ours that a foreign exception in a stage amounts to."""
-    name = type(error).__name__[:MAX_TEXT_LENGTH]
+    name = _text(type(error).__name__)
     if isinstance(error, MemoryError):
         return _out_of_memory(stage)
     if stage is Stage.RUN:
@@ -128,6 +127,23 @@ def _out_of_memory(stage: Stage) -> MipError:
     return AlgorithmMemoryError(
         "the algorithm needs more memory than its limit; raise memory_bytes or use less"
     )
+
+
+def _text(value: object) -> str:
+    """Bound what somebody else wrote."""
+    return _clean(str(value)[:MAX_TEXT_LENGTH])
+
+
+def _clean(text: str) -> str:
+    """Replace what is not valid Unicode: an odd file name in it would keep it off the wire."""
+    return text.encode(errors="replace").decode()
+
+
+def _seconds(error: RetryAfter) -> float:
+    try:
+        return min(max(0.0, float(error.seconds)), MAX_RETRY_SECONDS)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _place(error: BaseException, source: Path | None) -> str:

@@ -17,13 +17,13 @@ import msgspec
 
 from ..errors import AlgorithmCrashedError
 from ..settings import child_environment
-from .messages import LENGTH_BYTES, MAX_MESSAGE_BYTES, pack, unpack_answer
+from .messages import LENGTH_BYTES, MAX_MESSAGE_BYTES, unpack_answer
 from .stages import StageBoard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .messages import Answer, Request
+    from .messages import Answer
     from .stages import Stage
 
 _READ_BYTES = 64 * 1024
@@ -64,7 +64,7 @@ class ChildHandle:
     def __init__(self) -> None:
         self.jobs = 0
         self.ended = anyio.Event()
-        self._in_use = anyio.Lock()
+        self._in_use = anyio.Lock(fast_acquire=True)
         self._watching = anyio.CancelScope(shield=True)
         self._is_killed = False
         self._buffer = bytearray()
@@ -122,13 +122,13 @@ class ChildHandle:
             async with self._in_use:
                 self._close()
 
-    async def ask(self, request: Request, *, limits: Mapping[Stage, float]) -> Answer:
+    async def ask(self, message: bytes, *, limits: Mapping[Stage, float]) -> Answer:
         """Send a request and return its answer; whatever keeps the answer away kills the child.
 
         Parameters
         ----------
-        request : Request
-            The child is idle when it is sent.
+        message : bytes
+            A packed request; the child is idle.
         limits : mapping of Stage to float
             Seconds that each stage may take.
 
@@ -139,7 +139,7 @@ class ChildHandle:
         """
         async with self._in_use:
             try:
-                await self._send(pack(request))
+                await self._send(message)
                 return unpack_answer(await self._receive_within(limits))
             except (OSError, EOFError, msgspec.MsgspecError):
                 # A child that does not keep to the protocol is as good as dead.

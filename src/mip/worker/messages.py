@@ -6,11 +6,14 @@ A message is JSON behind its length (4 bytes, big-endian) on a stream socket. Th
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 
 from ..contracts import AlgorithmSpec, JsonValue, Scope
+from ..errors import FieldError, InvalidParametersError
 
 LENGTH_BYTES = 4
 MAX_MESSAGE_BYTES = 64 * 1024**2
@@ -114,6 +117,16 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     is_spent: bool = False
 
 
+def to_wire(path: str) -> str:
+    """Write a path as text that JSON can carry, whatever bytes its names are made of."""
+    return path if path.isascii() else os.fsencode(path).decode("latin-1")
+
+
+def from_wire(text: str) -> str:
+    """Read a path that :func:`to_wire` wrote."""
+    return text if text.isascii() else os.fsdecode(text.encode("latin-1"))
+
+
 Request: TypeAlias = Load | ProcessRequest
 Answer: TypeAlias = Loaded | ProcessReport | Failure
 
@@ -126,6 +139,36 @@ def pack(message: Request | Answer) -> bytes:
     """Write a message with its length in front."""
     body = _encoder.encode(message)
     return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+def pack_request(request: ProcessRequest) -> bytes:
+    """Pack a request with paths that hold wherever an algorithm moves its working directory.
+
+    Raises
+    ------
+    InvalidParametersError
+        They hold what JSON cannot carry.
+    """
+    portable = msgspec.structs.replace(
+        request,
+        paths=tuple(to_wire(str(Path(path).absolute())) for path in request.paths),
+        folder=to_wire(str(Path(request.folder).absolute())),
+    )
+    try:
+        return pack(portable)
+    except (TypeError, ValueError):
+        problem = FieldError("parameters", "expected values that JSON can carry")
+        raise InvalidParametersError([problem]) from None
+
+
+def readable(report: ProcessReport) -> ProcessReport:
+    """Return a received report with its paths as the file system spells them."""
+    if all(each.path.isascii() for each in report.outputs):
+        return report
+    outputs = tuple(
+        msgspec.structs.replace(each, path=from_wire(each.path)) for each in report.outputs
+    )
+    return msgspec.structs.replace(report, outputs=outputs)
 
 
 def unpack_request(body: bytes) -> Request:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import dicom
 from ..dicom import OutputItem, Provenance, Source
 from ..errors import FieldError, InvalidJobError
-from .messages import DerivedFile, ProcessReport, ProcessRequest
+from .messages import DerivedFile, ProcessReport, ProcessRequest, from_wire, to_wire
 from .stages import Stage
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Pipeline:
         with self._stage(Stage.RUN, timings):
             returned = self._algorithm.run(source.image, parameters)
         with self._stage(Stage.DERIVE, timings):
-            outputs = self._derive(source, returned, parameters, Path(request.folder))
+            outputs = self._derive(source, returned, parameters, Path(from_wire(request.folder)))
         return ProcessReport(
             outputs=outputs, meta=returned.meta, parameters=parameters, timings=timings
         )
@@ -86,7 +86,7 @@ class Pipeline:
                 role=each.role,
                 sop_instance_uid=each.sop_instance_uid,
                 sop_class_uid=each.sop_class_uid,
-                path=str(each.path),
+                path=to_wire(str(each.path)),
                 sha256=each.sha256,
             )
             for each in derived
@@ -101,7 +101,7 @@ class Pipeline:
 
 
 def _decode(request: ProcessRequest) -> Source:
-    paths = [Path(path) for path in request.paths]
+    paths = [Path(from_wire(path)) for path in request.paths]
     if request.scope == "series":
         return dicom.decode_series(paths)
     (path,) = paths

@@ -14,8 +14,6 @@ from .annotations import describe, item_schema, plain_default, without_none
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pydantic import TypeAdapter
-
     from ..contracts import JsonValue, Scope
     from ..contracts.parameters import Schema
 
@@ -25,11 +23,15 @@ _IMAGE_TYPES: dict[Scope, tuple[str, ...]] = {
 }
 
 
+_PLAIN = (bool, int, float, str)
+"""Types that are their own conversion from checked JSON."""
+
+
 class Parameters:
     """The parameters of an algorithm: their schema, and JSON values turned into Python ones.
 
-    The schema decides what is accepted, in the same words wherever a job is checked; pydantic
-    then turns accepted JSON into what the annotations promise (enum members, floats, tuples).
+    The schema decides what is accepted, in the same words wherever a job is checked; accepted JSON
+    then becomes what the annotations promise, by pydantic where that is more than a plain type.
     """
 
     def __init__(self, schema: Schema, annotations: Mapping[str, Any] | None = None) -> None:
@@ -50,27 +52,33 @@ class Parameters:
         """Return keyword arguments for values that :meth:`check` returned."""
         if not self._annotations:
             return dict(checked)
-        from pydantic import ValidationError  # noqa: PLC0415 - 0.1 s; only where jobs are run
-
-        arguments = {}
-        for name, value in checked.items():
-            try:
-                arguments[name] = self._adapters[name].validate_python(value)
-            except ValidationError as error:
-                message = error.errors(include_url=False, include_input=False)[0]["msg"]
-                raise InvalidParametersError([FieldError(f"parameters.{name}", message)]) from None
-        return arguments
+        return {name: self._converters[name](value) for name, value in checked.items()}
 
     def prepare(self) -> None:
         """Build what :meth:`arguments` needs, so that the first job does not wait for it."""
-        if self._annotations:
-            _ = self._adapters
+        _ = self._converters
 
     @cached_property
-    def _adapters(self) -> dict[str, TypeAdapter[Any]]:
-        from pydantic import TypeAdapter  # noqa: PLC0415 - 0.1 s; only where jobs are run
+    def _converters(self) -> dict[str, Callable[[Any], Any]]:
+        return {name: _converter(kind, name) for name, kind in self._annotations.items()}
 
-        return {name: TypeAdapter(kind) for name, kind in self._annotations.items()}
+
+def _converter(annotation: Any, name: str) -> Callable[[Any], Any]:
+    if annotation in _PLAIN:
+        return annotation  # type: ignore[no-any-return]
+    # 0.1 s, and memory: only in processes that run such an algorithm.
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    adapter = TypeAdapter(annotation)
+
+    def convert(value: Any) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            message = error.errors(include_url=False, include_input=False)[0]["msg"]
+            raise InvalidParametersError([FieldError(f"parameters.{name}", message)]) from None
+
+    return convert
 
 
 def read_signature(function: Callable[..., object], *, scope: Scope) -> Parameters:
