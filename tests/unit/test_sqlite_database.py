@@ -180,7 +180,7 @@ async def test_a_write_cancelled_after_its_commit_is_undone(database):
     assert undone == ["a"]
 
 
-async def test_a_write_cancelled_as_its_outcome_arrives_is_undone(database):
+async def test_a_write_cancelled_as_its_outcome_arrives_is_undone(database, monkeypatch):
     undone = []
     is_over = asyncio.Event()
     write = asyncio.ensure_future(
@@ -197,9 +197,9 @@ async def test_a_write_cancelled_as_its_outcome_arrives_is_undone(database):
 
         return real(both)
 
-    loop.call_soon_threadsafe = with_cancel
+    monkeypatch.setattr(loop, "call_soon_threadsafe", with_cancel)
     await is_over.wait()
-    loop.call_soon_threadsafe = real
+    monkeypatch.undo()
     with pytest.raises(asyncio.CancelledError):
         await write
     await database.aclose()

@@ -78,15 +78,14 @@ class Schema:
     ) -> None:
         """Switch to WAL; SQLite does not call the busy handler for this, so wait here."""
         give_up_at = time.monotonic() + busy_seconds
-        while True:
+        mode = None
+        while mode is None:
             try:
                 mode = connection.pragma("journal_mode", "wal")
             except apsw.BusyError:
                 if time.monotonic() >= give_up_at:
                     raise
                 time.sleep(0.002)
-            else:
-                break
         if mode != "wal":
             raise self._error(
                 f"database {path}: the file system does not support SQLite's write-ahead log "
