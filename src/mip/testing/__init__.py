@@ -10,20 +10,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .clock import FakeClock
     from .pacs import PacsConformance
     from .state import JobStoreConformance
     from .storage import StorageConformance
+    from .transport import DurableTransportConformance, TransportConformance
 
 _HOMES = {
+    "DurableTransportConformance": "transport",
+    "FakeClock": "clock",
     "JobStoreConformance": "state",
     "PacsConformance": "pacs",
     "StorageConformance": "storage",
+    "TransportConformance": "transport",
 }
 
 __all__ = [
+    "DurableTransportConformance",
+    "FakeClock",
     "JobStoreConformance",
     "PacsConformance",
     "StorageConformance",
+    "TransportConformance",
 ]
 
 

@@ -9,36 +9,43 @@ Publishing
     * A message whose publish returned ``published`` is delivered at least once, whatever crashes.
     * A batch is one call with one outcome per message, in order; one refused message does not
       stop the others.
-    * Within 5 minutes a second message with a ``dedup_id`` that the queue has seen is dropped and
-      answered ``duplicate``, also when the first was acked since.
+    * Within 5 minutes a second message with a ``dedup_id`` that the queue has accepted is dropped
+      and answered ``duplicate``, also when the first was acked since. A message that was refused
+      does not use up its ``dedup_id``.
 Order
     * Within a group, messages are delivered in the order in which they were published. While one
       is out on a lease, no other of its group is given; other groups go on.
     * A nacked or expired message keeps its place at the head of its group.
-    * The group that waited longest is served first.
+    * The group whose next message has been ready longest is served first.
 Leases
     * A delivery is on loan for ``lease_seconds``. Each loan has its own receipt. An expired or
-      replaced receipt is answered ``lease_lost`` by ack, nack, extend and dead-letter, and changes
-      nothing.
+      replaced receipt is answered ``lease_lost`` by ack, nack, extend and bury, and changes
+      nothing; so is anything that never was a receipt of this queue.
     * ``deliveries`` counts the loans of a message, this one included.
     * A nack with ``delay_seconds`` hides the message, and with it its group, for that long.
-    * ``receive`` repeated with the same ``attempt_id`` while its loans are unsettled returns the
-      same deliveries with the same receipts, their leases begun anew; a lost answer costs nothing.
+    * ``receive`` repeated with the same ``attempt_id`` within 5 minutes, while all its loans stand,
+      returns the same deliveries with the same receipts, their leases begun anew; a lost answer
+      costs nothing. Once one of them was settled or expired, the id names a new attempt.
     * A message delivered ``max_receives`` times without an ack is dead-lettered by the queue
       (reason ``max_receives``) when it would be delivered again: a backstop for crashes.
+    * Setting the wall clock, forward or back, ends no lease and drops no message.
 Waiting
-    * ``receive`` with ``wait_seconds`` returns as soon as a message can be given, from any
-      process, and an empty list when the time is up. Waiting costs no polling loop.
-    * A cancelled ``receive`` gives no loan that nobody knows of: what it had taken is given back.
+    * ``receive`` with ``wait_seconds`` returns as soon as a message can be given (published,
+      handed back, freed by its group, its delay or a lease over), from any process, and an empty
+      list when the time is up. Waiting costs no polling loop.
+    * A cancelled ``receive`` gives no loan that nobody knows of: what it had taken is given back,
+      uncounted.
 Dead letters
     * A dead letter keeps its body, group, dedup id, deliveries and reason until it is redriven,
-      dropped or past its retention. Setting a message aside frees its group.
+      dropped or has been dead for longer than the retention. Setting a message aside frees its
+      group.
     * ``redrive`` puts it at the end of its group as a new message with a fresh dedup id.
 Retention
-    * Messages older than ``retention_seconds`` are dropped.
+    * Messages older than ``retention_seconds`` are dropped, except while on loan.
 
 All methods may be called from many tasks at once. Cancelling ``publish`` or ``settle`` leaves it
-unknown whether the call took effect; both are safe to repeat.
+unknown whether the call took effect; both are safe to repeat. Arguments out of range raise
+``ContractError``; a call after ``aclose``, ``TransportClosedError``.
 """
 
 from __future__ import annotations
@@ -239,7 +246,13 @@ class Transport(Protocol):
         extends: list[Extend] | None = None,
         buries: list[Bury] | None = None,
     ) -> Settlement:
-        """Settle or extend loans by receipt; one batched call, an outcome per item."""
+        """Settle or extend loans by receipt; one batched call, an outcome per item.
+
+        Raises
+        ------
+        QueueNotFoundError
+            There is no such queue.
+        """
         ...
 
     async def depth(self, queue: str) -> Depth:
@@ -255,15 +268,33 @@ class Transport(Protocol):
     async def dead_letters(
         self, queue: str, *, limit: int = 100, after: str | None = None
     ) -> list[DeadLetter]:
-        """Return dead letters, oldest first, beginning after the one with id ``after``."""
+        """Return dead letters, oldest first, beginning after the one with id ``after``.
+
+        Raises
+        ------
+        QueueNotFoundError
+            There is no such queue.
+        """
         ...
 
     async def redrive(self, queue: str, *, ids: list[str] | None = None) -> int:
-        """Publish dead letters anew (all of them by default); return how many."""
+        """Publish dead letters anew (all of them by default); return how many.
+
+        Raises
+        ------
+        QueueNotFoundError
+            There is no such queue.
+        """
         ...
 
     async def drop_dead_letters(self, queue: str, *, ids: list[str] | None = None) -> int:
-        """Forget dead letters (all of them by default); return how many."""
+        """Forget dead letters (all of them by default); return how many.
+
+        Raises
+        ------
+        QueueNotFoundError
+            There is no such queue.
+        """
         ...
 
     async def aclose(self) -> None:
