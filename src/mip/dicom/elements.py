@@ -155,6 +155,18 @@ class Elements(dict[int, Element]):
         """Set a sequence."""
         self[keyword_dict[keyword]] = Element("SQ", items)
 
+    def put_absent(self, keyword: str) -> None:
+        """Make sure that the element is there, if only empty."""
+        tag = keyword_dict[keyword]
+        if tag not in self:
+            self[tag] = Element(dictionary_vr(tag), b"")
+
+    def copy_from(self, other: Elements, keyword: str) -> None:
+        """Take an element over as it is, if the other has it."""
+        tag = keyword_dict[keyword]
+        if tag in other:
+            self[tag] = other[tag]
+
     def drop(self, *keywords: str) -> None:
         """Remove elements that may be there."""
         for keyword in keywords:

@@ -1,0 +1,136 @@
+"""How pixel values are stored in 16 bits so that they come back as they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ...errors import InvalidOutputError
+from ..elements import format_decimal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_UNSIGNED = np.dtype("<u2")
+_SIGNED = np.dtype("<i2")
+
+
+class Rescale(NamedTuple):
+    """Value = stored * slope + intercept, both as a decimal string can hold them."""
+
+    slope: float
+    intercept: float
+
+
+class StoredPixels(NamedTuple):
+    """Pixels of 16 bits and how to read them."""
+
+    stored: NDArray[np.generic]
+    rescale: Rescale
+
+    @property
+    def is_signed(self) -> bool:
+        """True for two's complement."""
+        return self.stored.dtype.kind == "i"
+
+
+IDENTITY = Rescale(1.0, 0.0)
+
+
+def store(
+    values: NDArray[np.generic],
+    *,
+    source: Rescale,
+    is_signed: bool,
+    is_offset_allowed: bool = True,
+) -> StoredPixels:
+    """Store values so that they come back.
+
+    The source's own rescale is kept where every value is on its grid; else whole numbers are
+    stored as they are; else the range of the values is spread over 16 bits.
+
+    Parameters
+    ----------
+    values : ndarray of numbers, any shape
+        In rescaled units.
+    source : Rescale
+        That of the source.
+    is_signed : bool
+        Whether the source has signed pixels; preferred where both fit.
+    is_offset_allowed : bool
+        False where the class demands an intercept of 0 (PET).
+
+    Raises
+    ------
+    InvalidOutputError
+        A value is not finite.
+    """
+    kinds = (_SIGNED, _UNSIGNED) if is_signed else (_UNSIGNED, _SIGNED)
+    for rescale in dict.fromkeys((source, IDENTITY)):
+        stored = _on_grid(values, rescale, kinds)
+        if stored is not None:
+            return StoredPixels(stored, rescale)
+    return _spread(values, is_offset_allowed=is_offset_allowed)
+
+
+def store_whole(values: NDArray[np.generic]) -> NDArray[np.generic] | None:
+    """Store whole numbers from 0 to 65 535 as they are; None for any other value."""
+    return _on_grid(values, IDENTITY, (_UNSIGNED,))
+
+
+def _on_grid(
+    values: NDArray[np.generic], rescale: Rescale, kinds: tuple[np.dtype[Any], ...]
+) -> NDArray[np.generic] | None:
+    if values.size == 0 or (values.dtype == kinds[0] and rescale == IDENTITY):
+        return values.astype(kinds[0], copy=False)
+    numbers = _numbers(values)
+    steps = numbers if rescale == IDENTITY else (numbers - rescale.intercept) / rescale.slope
+    rounded = np.rint(steps)
+    low, high = float(rounded.min()), float(rounded.max())
+    if not np.isfinite(high - low):
+        raise InvalidOutputError("expected finite pixels, got NaN or infinity")
+    for kind in kinds:
+        limits = np.iinfo(kind)
+        if limits.min <= low and high <= limits.max:
+            stored = rounded.astype(kind)
+            return stored if _comes_back(stored, numbers, rescale) else None
+    return None
+
+
+def _comes_back(stored: NDArray[np.generic], numbers: NDArray[Any], rescale: Rescale) -> bool:
+    """Compare as a reader of the file would compute."""
+    if rescale == IDENTITY:
+        return bool(np.array_equal(stored, numbers))
+    again = stored.astype(numbers.dtype)
+    again *= numbers.dtype.type(rescale.slope)
+    again += numbers.dtype.type(rescale.intercept)
+    return bool(np.array_equal(again, numbers))
+
+
+def _spread(values: NDArray[np.generic], *, is_offset_allowed: bool) -> StoredPixels:
+    numbers = values.astype(np.float64)
+    low, high = float(numbers.min()), float(numbers.max())
+    kind: np.dtype[Any]
+    if is_offset_allowed:
+        intercept = _decimal(low)
+        slope = _decimal((high - intercept) / np.iinfo(_UNSIGNED).max)
+        kind = _UNSIGNED
+    else:
+        intercept = 0.0
+        slope = _decimal(max(abs(low), abs(high)) / np.iinfo(_SIGNED).max)
+        kind = _SIGNED
+    limits = np.iinfo(kind)
+    steps = np.rint((numbers - intercept) / (slope or 1.0))
+    stored = np.clip(steps, limits.min, limits.max).astype(kind)
+    return StoredPixels(stored, Rescale(slope or 1.0, intercept))
+
+
+def _decimal(value: float) -> float:
+    return float(format_decimal(value))
+
+
+def _numbers(values: NDArray[np.generic]) -> NDArray[Any]:
+    """Choose the type to compute in: float32 where it is exact for what came."""
+    is_small = values.dtype == np.float32 or values.dtype.itemsize <= 2  # noqa: PLR2004
+    return values.astype(np.float32 if is_small else np.float64, copy=False)
