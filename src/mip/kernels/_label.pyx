@@ -44,8 +44,8 @@ def unite(const uint32_t[:, ::1] edges, const uint32_t[::1] counts,
           Py_ssize_t height, int threads):
     """Turn parents, at first each run its own, into numbers; return the last number."""
     cdef:
-        Py_ssize_t rows = edges.shape[0], chunk = (rows + threads - 1) // threads, reach = height + 1
-        Py_ssize_t n, begin, end
+        Py_ssize_t rows = edges.shape[0], reach = height + 1
+        Py_ssize_t n, begin, end, chunk = (rows + threads - 1) // threads
         int count = <int> neighbours.shape[0]
         const mip_neighbour* around = <const mip_neighbour*> &neighbours[0, 0]
         mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &parents[0], height,

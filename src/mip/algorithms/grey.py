@@ -1,0 +1,140 @@
+"""Grey images as the algorithms that ship use them: values, their range, and display levels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import Discard
+from ..imaging import Window
+from ..kernels import apply_lut, rescale, threshold
+from ..kernels import window as window_levels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..imaging import Image, Lut, WindowFunction
+
+_KERNEL_DTYPES = ("uint8", "int16", "uint16", "float32")
+_WHITE = 255
+
+
+def require_grey(image: Image) -> None:
+    """Refuse colour, for good: another attempt would meet the same image.
+
+    Raises
+    ------
+    Discard
+        The image is RGB.
+    """
+    if image.is_color:
+        raise Discard("expected a grey image, got RGB: run luminance on it first")
+
+
+def value_range(image: Image) -> tuple[float, float]:
+    """Return the least and the greatest rescaled value, padding and what is not finite left out.
+
+    Raises
+    ------
+    Discard
+        No value is left.
+    """
+    if image.modality_lut is None and image.stored.dtype.kind in "iu":
+        values = image.stored if image.padding is None else image.stored[~image.padding]
+        if values.size:
+            ends = [float(end) * image.slope + image.intercept for end in _ends(values)]
+            return min(ends), max(ends)
+    else:
+        kept = np.isfinite(image.pixels)
+        if image.padding is not None:
+            kept &= ~image.padding
+        values = image.pixels[kept]
+        if values.size:
+            return _ends(values)
+    raise Discard("the image has no values: all of it is padding or not finite")
+
+
+def choose_window(
+    image: Image, *, center: float | None, width: float | None, function: WindowFunction = "linear"
+) -> Window:
+    """Return the window asked for, else the source's first that is usable, else the full range.
+
+    The full range is that of all frames, so that frames stay comparable.
+
+    Raises
+    ------
+    Discard
+        Only one of ``center`` and ``width`` is given, or a linear window is narrower than 1.
+    """
+    if center is not None and width is not None:
+        asked = Window(center=center, width=width, function=function)
+        if not _is_usable(asked):
+            raise Discard(f"expected a width of at least 1 for a linear window, got {width}")
+        return asked
+    if center is not None or width is not None:
+        raise Discard("expected both center and width, or neither")
+    for window in image.windows:
+        if _is_usable(window):
+            return window
+    low, high = value_range(image)
+    span = high - low if high > low else 1.0
+    return Window(center=(low + high) / 2, width=span, function="linear_exact")
+
+
+def levels(image: Image, window: Window, *, invert: bool = False) -> NDArray[np.uint8]:
+    """Return 8-bit levels of every frame, shape (frames, rows, columns); padding is 0."""
+    is_direct = image.modality_lut is None and image.stored.dtype.name in _KERNEL_DTYPES
+    source: NDArray[Any] = image.stored if is_direct else image.pixels
+    shown = window_levels(
+        source,
+        window.center,
+        window.width,
+        slope=image.slope if is_direct else 1.0,
+        intercept=image.intercept if is_direct else 0.0,
+        function=window.function,
+        invert=invert,
+    )
+    return _hide_padding(image, shown)
+
+
+def lut_levels(image: Image, lut: Lut, *, invert: bool = False) -> NDArray[np.uint8]:
+    """Return 8-bit levels by a display table of the source (DICOM PS3.3 C.11.2.1.1)."""
+    entries = _entries_as_levels(lut, invert=invert)
+    index = np.clip(np.rint(np.nan_to_num(image.pixels)) - lut.first, 0, len(entries) - 1)
+    return _hide_padding(image, apply_lut(index.astype(np.uint16), entries))
+
+
+def _entries_as_levels(lut: Lut, *, invert: bool) -> NDArray[np.uint8]:
+    """Return the entries of a table as levels: its ``bits`` give the greatest."""
+    greatest = 2**lut.bits - 1
+    entries = np.clip(np.asarray(lut.values, np.float64) * (_WHITE / greatest), 0, _WHITE)
+    shown: NDArray[np.uint8] = np.floor(entries + 0.5).astype(np.uint8)
+    return np.invert(shown) if invert else shown
+
+
+def above(image: Image, value: float) -> NDArray[np.bool_]:
+    """Return where rescaled values are above ``value``; padding and NaN are not."""
+    dtype = image.stored.dtype.name
+    if image.modality_lut is None and dtype in _KERNEL_DTYPES and dtype != "float32":
+        pixels = rescale(image.stored, image.slope, image.intercept)
+    else:
+        pixels = image.pixels
+    marked: NDArray[np.bool_] = threshold(pixels, value)
+    if image.padding is not None:
+        marked &= ~image.padding
+    return marked
+
+
+def _ends(values: NDArray[Any]) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _is_usable(window: Window) -> bool:
+    return window.width >= 1 if window.function == "linear" else window.width > 0
+
+
+def _hide_padding(image: Image, shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if image.padding is not None:
+        shown[image.padding] = 0
+    return shown
