@@ -32,6 +32,8 @@ _SWAPPED = {
     "US": "H", "SS": "H", "OW": "H", "AT": "H", "UL": "I", "SL": "I", "FL": "I", "OF": "I",
     "OL": "I", "FD": "Q", "OD": "Q", "SV": "Q", "UV": "Q", "OV": "Q",
 }  # fmt: skip
+_SHORT_HEAD = struct.Struct("<HH2sH")
+_SHORT_NAMES = {name.encode(): name for name in _SHORT_VRS}
 _VR_NAMES = {name.encode(): name for name in _SHORT_VRS | LONG_VRS}
 
 
@@ -122,6 +124,10 @@ class Parser:
         encoding = self._actual(start, end, encoding)
         elements = Elements()
         while start < end:
+            if encoding == EXPLICIT_LITTLE:
+                start = self._short_run(elements, start, end)
+                if start == end:
+                    break
             if not self._need(start, 8, end):
                 return elements, self._trailing(start, end, depth=depth)
             tag, vr, length, value_start = self._head(start, encoding)
@@ -137,6 +143,26 @@ class Parser:
         if is_delimited:
             raise MalformedDicomError("a sequence item has no end")
         return elements, start
+
+    def _short_run(self, elements: Elements, start: int, end: int) -> int:
+        """Take elements with a short VR while they come, which is what headers are made of.
+
+        The general path gives the same, three times slower; an index reads thousands of headers.
+        """
+        data, end, before = self._data, min(end, len(self._data)), start
+        count = 0
+        while start + 8 <= end:
+            group, element, code, length = _SHORT_HEAD.unpack_from(data, start)
+            vr = _SHORT_NAMES.get(code)
+            stop = start + 8 + length
+            if vr is None or stop > end or not element or group == 0xFFFE:  # noqa: PLR2004
+                break
+            elements[group << 16 | element] = Element(vr, data[start + 8 : stop])
+            start, count = stop, count + 1
+        if start != before:
+            self._count(count)
+            self._is_signed = self._is_signed or elements.raw("PixelRepresentation")[:1] == b"\1"
+        return start
 
     def _value(  # the parts of one element, as _head and _data_set know them
         self,
@@ -253,8 +279,8 @@ class Parser:
             )
         raise MoreNeededError(needed)
 
-    def _count(self) -> None:
-        self._elements_left -= 1
+    def _count(self, elements: int = 1) -> None:
+        self._elements_left -= elements
         if self._elements_left < 0:
             raise ImageTooLargeError(f"expected at most {self._limits.elements} elements")
 

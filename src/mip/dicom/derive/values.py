@@ -85,8 +85,7 @@ def _on_grid(
     if values.size == 0 or (values.dtype == kinds[0] and rescale == IDENTITY):
         return values.astype(kinds[0], copy=False)
     numbers = _numbers(values)
-    steps = numbers if rescale == IDENTITY else (numbers - rescale.intercept) / rescale.slope
-    rounded = np.rint(steps)
+    rounded = _steps(numbers, rescale)
     low, high = float(rounded.min()), float(rounded.max())
     if not np.isfinite(high - low):
         raise InvalidOutputError("expected finite pixels, got NaN or infinity")
@@ -98,12 +97,25 @@ def _on_grid(
     return None
 
 
+def _steps(numbers: NDArray[Any], rescale: Rescale) -> NDArray[Any]:
+    """Return the nearest stored values, not yet of their type."""
+    if rescale.intercept == 0.0 and rescale.slope == 1.0:
+        whole: NDArray[Any] = np.rint(numbers)
+        return whole
+    steps = numbers - numbers.dtype.type(rescale.intercept)
+    if rescale.slope != 1.0:
+        steps /= numbers.dtype.type(rescale.slope)
+    rounded: NDArray[Any] = np.rint(steps, out=steps)
+    return rounded
+
+
 def _comes_back(stored: NDArray[np.generic], numbers: NDArray[Any], rescale: Rescale) -> bool:
     """Compare as a reader of the file would compute."""
     if rescale == IDENTITY:
         return bool(np.array_equal(stored, numbers))
     again = stored.astype(numbers.dtype)
-    again *= numbers.dtype.type(rescale.slope)
+    if rescale.slope != 1.0:
+        again *= numbers.dtype.type(rescale.slope)
     again += numbers.dtype.type(rescale.intercept)
     return bool(np.array_equal(again, numbers))
 
