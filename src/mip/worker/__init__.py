@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .children import ChildLimits, ChildPool
     from .loading import known_algorithms, load_algorithm
     from .messages import DerivedFile, ProcessReport, ProcessRequest
-    from .outputs import OutputItem, Returned
+    from .outputs import Returned
     from .processor import BaseProcessor
 
 _HOMES = {
@@ -22,7 +22,6 @@ _HOMES = {
     "ChildLimits": "children",
     "ChildPool": "children",
     "DerivedFile": "messages",
-    "OutputItem": "outputs",
     "ProcessReport": "messages",
     "ProcessRequest": "messages",
     "Returned": "outputs",
@@ -37,7 +36,6 @@ __all__ = [
     "ChildLimits",
     "ChildPool",
     "DerivedFile",
-    "OutputItem",
     "ProcessReport",
     "ProcessRequest",
     "Returned",

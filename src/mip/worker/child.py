@@ -113,7 +113,9 @@ class Child:
 
 def main(arguments: list[str]) -> None:
     """Serve the parent on inherited file descriptors: channel, lifeline, stage board."""
-    channel, lifeline, board = map(int, arguments)
+    channel, lifeline, board = inherited = [int(argument) for argument in arguments]
+    for fd in inherited:
+        os.set_inheritable(fd, False)  # Programs that the algorithm starts have no part in them.
     die_with_parent(lifeline)
     leave_stopping_to_parent()
     give_way()

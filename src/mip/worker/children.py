@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections import deque
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -132,13 +132,13 @@ class ChildPool:
         self._seats = deque(_Seat(anyio.Lock(fast_acquire=True)) for _ in range(size))
         self._children: set[ChildHandle] = set()
         self._spec: AlgorithmSpec | None = None
-        self._stack = AsyncExitStack()
         self._tasks: TaskGroup | None = None
         self._is_closing = False
 
     async def __aenter__(self) -> Self:
         """Open the pool; nothing is started yet."""
-        self._tasks = await self._stack.enter_async_context(anyio.create_task_group())
+        self._tasks = anyio.create_task_group()
+        await self._tasks.__aenter__()
         return self
 
     async def __aexit__(
@@ -146,11 +146,11 @@ class ChildPool:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
         """Kill all children and wait until they are gone."""
+        assert self._tasks is not None  # noqa: S101 - entered before
         self._is_closing = True
-        if self._tasks is not None:
-            self._tasks.cancel_scope.cancel()
+        self._tasks.cancel_scope.cancel()
         for child in self._children:
             child.kill()
         with anyio.move_on_after(CLOSE_SECONDS, shield=True):
@@ -159,7 +159,8 @@ class ChildPool:
         for child in self._children:
             if not child.ended.is_set():
                 child.abandon()
-        return await self._stack.__aexit__(kind, error, trace)
+        # The group is not told of an error in the caller's block: it would wrap it in a group.
+        await self._tasks.__aexit__(None, None, None)
 
     async def describe(self) -> AlgorithmSpec:
         """Return the algorithm's spec, as a child that has loaded it tells.

@@ -11,7 +11,6 @@ import os
 import resource
 import select
 import signal
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -33,14 +32,12 @@ def die_with_parent(lifeline: int) -> None:
     -----
     The kernel sends the signal (fcntl(2), ``F_SETSIG``), so it works while a decoder holds the
     interpreter, and it reaches processes that the algorithm started. The usual ``PR_SET_PDEATHSIG``
-    fires when the *thread* that started the child ends, and spares grandchildren.
+    fires when the *thread* that started the child ends, and spares grandchildren. Where the kernel
+    cannot do this, a thread watches.
     """
-    if sys.platform == "linux":
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
-    else:
+    try:
+        _signal_at_end(lifeline)
+    except (AttributeError, OSError):  # Not Linux, or a kernel that only resembles it.
         threading.Thread(target=_kill_group_at_end, args=(lifeline,), daemon=True).start()
     readable, _, _ = select.select([lifeline], [], [], 0)
     if readable:  # The parent was gone before we listened.
@@ -99,6 +96,13 @@ def _data_bytes() -> int:
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:"))
+
+
+def _signal_at_end(lifeline: int) -> None:
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
 def _kill_group_at_end(lifeline: int) -> None:

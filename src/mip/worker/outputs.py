@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import msgspec
 import numpy as np
 
+from ..dicom import OutputItem
 from ..errors import InvalidOutputError
 from ..imaging import Image, Mask, Measurements
 
@@ -32,13 +33,6 @@ _EXPECTED = (
     "expected mip.Image, mip.Mask, mip.Measurements, a numpy array, a dict of measurements, "
     "or a tuple of these"
 )
-
-
-class OutputItem(NamedTuple):
-    """One image or mask that an algorithm made, and the part it plays in the result."""
-
-    role: str
-    value: Value
 
 
 class Returned(NamedTuple):

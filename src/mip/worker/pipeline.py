@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import dicom
-from ..dicom import OutputItem, Provenance, Source
+from ..dicom import Provenance, Source
 from ..errors import FieldError, InvalidJobError
 from .messages import DerivedFile, ProcessReport, ProcessRequest, from_wire, to_wire
 from .stages import Stage
@@ -16,7 +16,7 @@ from .stages import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..contracts import JsonValue
+    from ..contracts import AlgorithmSpec, JsonValue
     from .authoring import Algorithm
     from .outputs import Returned
     from .stages import StageBoard
@@ -37,16 +37,7 @@ class Pipeline:
         Exception
             Whatever decoding, the author's code or derivation raises.
         """
-        spec = self._algorithm.spec
-        if request.scope != spec.scope:
-            raise InvalidJobError(
-                [
-                    FieldError(
-                        "pacs.scope",
-                        f"expected {spec.scope}, the scope of {spec.id}, got {request.scope}",
-                    )
-                ]
-            )
+        _check_scope(request, self._algorithm.spec)
         parameters = self._algorithm.parameters.check(request.parameters)
         timings: dict[str, float] = {}
         with self._stage(Stage.DECODE, timings):
@@ -72,7 +63,7 @@ class Pipeline:
         folder.mkdir(parents=True, exist_ok=True)
         derived = dicom.derive(
             source,
-            [OutputItem(role=item.role, value=item.value) for item in returned.items],
+            returned.items,
             provenance=Provenance(
                 algorithm_id=spec.id,
                 version=spec.version,
@@ -100,9 +91,17 @@ class Pipeline:
         timings[stage.name.lower()] = round((time.perf_counter() - begun) * 1000, 3)
 
 
+def _check_scope(request: ProcessRequest, spec: AlgorithmSpec) -> None:
+    if request.scope != spec.scope:
+        message = f"expected {spec.scope}, the scope of {spec.id}, got {request.scope}"
+        raise InvalidJobError([FieldError("pacs.scope", message)])
+    if request.scope == "image" and len(request.paths) != 1:
+        message = f"expected one file for scope image, got {len(request.paths)}"
+        raise InvalidJobError([FieldError("pacs", message)])
+
+
 def _decode(request: ProcessRequest) -> Source:
     paths = [Path(from_wire(path)) for path in request.paths]
     if request.scope == "series":
         return dicom.decode_series(paths)
-    (path,) = paths
-    return dicom.decode_image(path)
+    return dicom.decode_image(paths[0])
