@@ -74,8 +74,8 @@ def test_pixels_that_do_not_fit_are_refused():
     ("done", "total", "elapsed", "expected"),
     [
         (0, 40, 0.0, "0/40 0%"),
-        (12, 40, 3.0, "12/40 30% 4.0/s eta 7s"),
-        (40, 40, 10.0, "40/40 100% 4.0/s eta 0s"),
+        (12, 40, 3.0, "12/40 30% 4.0/s eta 7.0s"),
+        (40, 40, 10.0, "40/40 100% 4.0/s eta 0.0s"),
         (0, 0, 1.0, "0/0 100%"),
     ],
 )
@@ -84,7 +84,8 @@ def test_progress_says_how_far_how_fast_and_how_long(done, total, elapsed, expec
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(0.4, "0s"), (59.6, "1m00s"), (200, "3m20s"), (7500, "2h05m")]
+    ("seconds", "expected"),
+    [(0.4, "0.4s"), (10, "10s"), (59.6, "1m00s"), (200, "3m20s"), (7500, "2h05m")],
 )
 def test_duration_is_written_for_people(seconds, expected):
     assert duration(seconds) == expected

@@ -7,13 +7,20 @@ characters stands for the brightness of both.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ..contracts import JsonValue
+
+THUMBNAIL: Final = f"python:{__package__}.thumbnail:thumbnail"
+"""The algorithm that makes pictures; it runs in a child process and is never imported here."""
+
+MAX_SIDE: Final = 256
 RGB: Final = 3
 _RAMP: Final = " .:-=+*#%@"
 _RESET: Final = "\x1b[0m"
@@ -46,6 +53,22 @@ class Picture:
             red, green, blue = self.pixels[start : start + RGB]
             return (red, green, blue)
         return (self.pixels[start],) * 3
+
+
+def picture_of(meta: Mapping[str, JsonValue]) -> Picture:
+    """Read back what :data:`THUMBNAIL` measured.
+
+    Raises
+    ------
+    ValueError, KeyError
+        It is something else.
+    """
+    return Picture(
+        rows=int(str(meta["rows"])),
+        columns=int(str(meta["columns"])),
+        samples=int(str(meta["samples"])),
+        pixels=base64.b64decode(str(meta["pixels"])),
+    )
 
 
 def picture_columns(terminal_columns: int, *, pictures: int) -> int:

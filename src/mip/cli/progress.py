@@ -66,7 +66,9 @@ def bar(done: int, total: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a length of time for people: ``7s``, ``3m20s``, ``2h05m``."""
+    """Write a length of time for people: ``0.7s``, ``12s``, ``3m20s``, ``2h05m``."""
+    if seconds < 10:  # noqa: PLR2004 - below, a tenth of a second tells something
+        return f"{seconds:.1f}s"
     whole = round(seconds)
     if whole < 60:  # noqa: PLR2004 - seconds in a minute
         return f"{whole}s"

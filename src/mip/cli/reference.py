@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..contracts import check_parameters, parse_parameter
+from ..contracts import canonical_algorithm_id, check_parameters, parse_parameter
 from ..errors import FieldError, InvalidParametersError
 
 if TYPE_CHECKING:
@@ -34,6 +34,27 @@ def algorithm_reference(text: str) -> str:
     if text.startswith(_FILE) or path.endswith(".py") or Path(path).is_file():
         return f"{_FILE}{Path(path).expanduser().absolute()}{suffix}"
     return text
+
+
+def installed_id(reference: str) -> str | None:
+    """Return the id that a reference to an installed algorithm names; None for code elsewhere."""
+    if reference.startswith((_FILE, _PYTHON)):
+        return None
+    return canonical_algorithm_id(reference.partition("@")[0])
+
+
+async def describe(reference: str) -> AlgorithmSpec:
+    """Ask a child process what an algorithm is, so that no author's code runs in this one.
+
+    Raises
+    ------
+    UnknownAlgorithmError, InvalidAlgorithmError
+        It does not load.
+    """
+    from ..worker import ChildPool  # noqa: PLC0415 - only where an algorithm is loaded
+
+    async with ChildPool(reference) as pool:
+        return await pool.describe()
 
 
 def read_parameters(spec: AlgorithmSpec, texts: Iterable[str]) -> dict[str, JsonValue]:

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..contracts import ErrorInfo, JsonValue, Outcome
+from ..contracts import ErrorInfo, ImageReference, JsonValue, UidReference
+from ..state import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..contracts import Result
+    from ..state import JobRecord
     from .console import Console, Style
+
+NO_ID = "-"
+"""Stands for a study or series that a person at a prompt did not name."""
 
 
 class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +40,10 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One element of ``jobs`` in ``--json``."""
 
     job_id: str
+    client_id: str = ""
+    seq: int | None = None
     algorithm: str
-    status: Outcome
+    status: JobState
     input: str = ""
     dicom: DicomFile | None = None
     outputs: tuple[OutputFile, ...] = ()
@@ -50,6 +58,59 @@ def first_output(outputs: Sequence[OutputFile]) -> DicomFile | None:
     if not outputs:
         return None
     return DicomFile(path=outputs[0].path, sop_instance_uid=outputs[0].sop_instance_uid)
+
+
+def report_of(record: JobRecord) -> JobReport:
+    """Report a job on record: its result once it has ended, its state until then."""
+    if record.result is not None:
+        return report_of_result(record.result, image=image_words(record.job.pacs))
+    return JobReport(
+        job_id=record.job.job_id,
+        client_id=record.job.client_id,
+        algorithm=record.job.algo_id,
+        status=record.state,
+        input=image_words(record.job.pacs),
+    )
+
+
+def report_of_result(result: Result, *, image: str = "") -> JobReport:
+    """Report a result; outputs in a folder store are given as files."""
+    outputs = tuple(
+        OutputFile(
+            role=output.role,
+            sop_instance_uid=output.sop_instance_uid,
+            path=object_path(output.bucket, output.key),
+            sha256=output.sha256,
+        )
+        for output in result.outputs
+    )
+    return JobReport(
+        job_id=result.job_id,
+        client_id=result.client_id,
+        seq=result.seq,
+        algorithm=result.algo_id,
+        status=result.status,
+        input=image,
+        dicom=first_output(outputs),
+        outputs=outputs,
+        meta=result.meta,
+        timings=result.timings,
+        error=result.error,
+    )
+
+
+def image_words(reference: ImageReference) -> str:
+    """Name an image or series as the request did."""
+    if isinstance(reference, UidReference):
+        return reference.instance_uid or f"series {reference.series_uid}"
+    ids = (reference.study_id, reference.series_id, reference.image_id)
+    return "/".join(part for part in ids if part and part != NO_ID)
+
+
+def object_path(bucket: str, key: str) -> str:
+    """Return the file that is an object of a folder store; its name elsewhere."""
+    kind, _, root = bucket.partition(":")
+    return f"{root}/{key}" if kind == "folder" else f"{bucket}/{key}"
 
 
 def table(rows: Iterable[Sequence[str]], *, header: Sequence[str]) -> list[str]:
@@ -67,16 +128,20 @@ def outcome_line(console: Console, report: JobReport) -> str:
     mark, style = _MARKS[report.status]
     if report.error is not None:
         detail = f"{report.error.code}: {report.error.message}"
+    elif report.status in ("queued", "running"):
+        detail = ""
     elif report.dicom is not None:
         more = f" (+{len(report.outputs) - 1})" if len(report.outputs) > 1 else ""
         detail = f"{report.dicom.path}{more}"
     else:
         detail = msgspec.json.encode(report.meta).decode()
     words = f"{report.status}, done before" if report.is_resumed else report.status
-    return f"{console.paint(f'{mark} {words}', style)}  {report.input}  {detail}"
+    return f"{console.paint(f'{mark} {words}', style)}  {report.input}  {detail}".rstrip()
 
 
-_MARKS: dict[Outcome, tuple[str, Style]] = {
+_MARKS: dict[JobState, tuple[str, Style]] = {
+    "queued": ("·", "dim"),
+    "running": ("→", "plain"),
     "succeeded": ("✓", "good"),
     "failed": ("✗", "bad"),
     "cancelled": ("–", "dim"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS: Final = {
+    "run": Entry(".run:run", "Run an algorithm on files, without a queue."),
     "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),
     "completion": Entry(".completion:completion", "Print the completion script of a shell."),
 }

@@ -1,0 +1,260 @@
+"""``mip run``: an algorithm on files and folders, without a queue."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+import anyio.to_thread
+import click
+
+from ..clock import SystemClock
+from ..storage import open_store
+from ..worker import ChildLimits, ChildPool
+from .advice import Exit, exit_for_outcomes
+from .batch import Batch, unfinished
+from .completion import complete_algorithm
+from .inputs import Found, Input, find_inputs
+from .manifest import Manifest
+from .preview import Previewer
+from .progress import Progress, duration
+from .reference import algorithm_reference, read_parameters
+from .report import JobReport, object_path, outcome_line
+from .session import CommandError, Session, json_option
+from .stopping import two_step_stop
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from ..contracts import AlgorithmSpec, JsonValue, Scope
+    from .console import Console
+    from .stopping import Stop
+
+MIB: Final = 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What the command line asks for."""
+
+    algorithm: str
+    inputs: tuple[Path, ...]
+    output: Path
+    parameters: tuple[str, ...]
+    jobs: int | None
+    scope: Scope | None
+    timeout: float | None
+    memory: int | None
+    resume: bool
+    preview: bool
+
+
+@click.command(
+    short_help="Run an algorithm on files, without a queue.",
+    epilog="\b\nmip run window scan.dcm\n"
+    "mip run my_algorithm.py scans/ -o results -p threshold=0.7 -j 4 --resume",
+)
+@click.argument("algorithm", shell_complete=complete_algorithm)
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    default="mip-out",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for results and for the manifest of what is done.",
+)
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the algorithm; may be given many times.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Inputs processed at once.  [default: one per core]",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(["image", "series"]),
+    help="Refuse an algorithm that takes its inputs otherwise.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Longest time for the algorithm on one input.  [default: the algorithm's]",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=64),
+    metavar="MIB",
+    help="Most memory for one input.  [default: the algorithm's]",
+)
+@click.option("--resume", is_flag=True, help="Leave out what an earlier run into DIR has done.")
+@click.option("--preview", is_flag=True, help="Show before and after in the terminal.")
+@json_option
+@click.pass_obj
+def run(session: Session, /, **options: Any) -> int:
+    """Run ALGORITHM on INPUTS, files or folders, and write derived DICOM below DIR.
+
+    ALGORITHM is the id of an installed one, a Python file, file:PATH or python:MODULE:NAME.
+    Folders are looked through to the bottom; an algorithm of scope "series" gets one volume for
+    each series found. Every input has one outcome, and one that fails does not stop the rest.
+    """
+    return anyio.run(_Run(session, RunOptions(**options)).main)
+
+
+class _Run:
+    """One invocation: look, check, process, report."""
+
+    def __init__(self, session: Session, options: RunOptions) -> None:
+        self._console: Console = session.console
+        self._is_debug = session.is_debug
+        self._options = options
+        self._size = options.jobs or available_cores()
+        self._clock = SystemClock()
+        self._reports: dict[Input, JobReport] = {}
+
+    async def main(self) -> int:
+        """Run to the end and return the exit code."""
+        began = self._clock.monotonic()
+        self._check_paths()
+        async with self._pool() as pool:
+            # Everything that a person may have got wrong is said before any work is done.
+            spec = await pool.describe()
+            self._check_scope(spec)
+            parameters = read_parameters(spec, self._options.parameters)
+            found = await self._find(spec)
+            async with two_step_stop(self._console) as stop:
+                await self._process(pool, spec, parameters, found, stop)
+        reports = [
+            self._reports.get(item) or unfinished(item, spec, status="cancelled")
+            for item in found.inputs
+        ]
+        return self._conclude(reports, stop, seconds=self._clock.monotonic() - began)
+
+    def _check_paths(self) -> None:
+        missing = [str(path) for path in self._options.inputs if not path.exists()]
+        if missing:
+            raise CommandError(
+                f"no such file or folder: {', '.join(missing)}",
+                remedy="check the path; ls shows what is there",
+                ends=Exit.NOT_FOUND,
+                code="cli.input_not_found",
+            )
+
+    def _check_scope(self, spec: AlgorithmSpec) -> None:
+        asked = self._options.scope
+        if asked is not None and asked != spec.scope:
+            raise CommandError(
+                f"{spec.id} works on one {spec.scope} at a time, not on one {asked}",
+                remedy=f"leave out --scope, or choose an algorithm of scope {asked}",
+            )
+
+    def _pool(self) -> ChildPool:
+        cores = available_cores()
+        memory = self._options.memory
+        return ChildPool(
+            algorithm_reference(self._options.algorithm),
+            size=self._size,
+            limits=ChildLimits(
+                run_timeout_seconds=self._options.timeout,
+                memory_bytes=None if memory is None else memory * MIB,
+            ),
+            threads_per_child=max(1, cores // self._size),
+            with_tracebacks=self._is_debug,
+        )
+
+    async def _find(self, spec: AlgorithmSpec) -> Found:
+        find = partial(
+            find_inputs,
+            self._options.inputs,
+            scope=spec.scope,
+            exclude=self._options.output,
+        )
+        found = await anyio.to_thread.run_sync(find)
+        for count, words in ((found.not_dicom, "not DICOM"), (found.not_images, "not images")):
+            if count:
+                self._console.talk(f"left out {count} file{'s' * (count > 1)}: {words}")
+        if not found.inputs:
+            raise CommandError(
+                "expected at least one DICOM image, found none",
+                remedy="give a DICOM file, or a folder that holds some",
+                ends=Exit.NOT_FOUND,
+                code="cli.input_not_found",
+            )
+        return found
+
+    async def _process(
+        self,
+        pool: ChildPool,
+        spec: AlgorithmSpec,
+        parameters: dict[str, JsonValue],
+        found: Found,
+        stop: Stop,
+    ) -> None:
+        store = await open_store(f"folder:{self._options.output}")
+        manifest = Manifest(Path(object_path(store.bucket, "")))
+        batch = Batch(
+            pool=pool,
+            spec=spec,
+            parameters=parameters,
+            store=store,
+            manifest=manifest,
+            done_before=manifest.succeeded() if self._options.resume else {},
+            explain=self._console.talk,
+        )
+        progress = Progress(self._console, total=len(found.inputs), clock=self._clock)
+        try:
+            async with self._previewer() as previewer:
+
+                async def report(item: Input, outcome: JobReport) -> None:
+                    self._reports[item] = outcome
+                    progress.clear()
+                    if not self._console.is_json:
+                        self._console.data(outcome_line(self._console, outcome))
+                    if previewer is not None and outcome.dicom is not None:
+                        middle = item.paths[len(item.paths) // 2]
+                        await previewer.show(
+                            [("before", str(middle)), ("after", outcome.dicom.path)]
+                        )
+                    progress.advance()
+
+                await batch.run(found.inputs, concurrency=self._size, stop=stop, report=report)
+        finally:
+            progress.clear()
+            with anyio.CancelScope(shield=True):
+                await store.aclose()
+
+    def _previewer(self) -> AbstractAsyncContextManager[Previewer | None]:
+        return Previewer(self._console) if self._options.preview else nullcontext()
+
+    def _conclude(self, reports: list[JobReport], stop: Stop, *, seconds: float) -> int:
+        counts = Counter(report.status for report in reports)
+        if self._console.is_json:
+            self._console.json(jobs=reports)
+        words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        self._console.talk(f"{words} in {duration(seconds)}")
+        if stop.is_asked:
+            return Exit.INTERRUPTED
+        return exit_for_outcomes(succeeded=counts["succeeded"], failed=counts["failed"])
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,83 @@
+"""The picture of an image for a terminal, made where images are decoded: in a child process.
+
+It is an algorithm like any other, whose measurement is a small picture: a preview has the limits
+of a job, and the process at the terminal never decodes an image.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import Field
+
+from ..imaging import Image, Measurements, Window
+from ..kernels import window
+from ..worker import algorithm
+from .picture import MAX_SIDE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_Side = Annotated[int, Field(ge=2, le=MAX_SIDE)]
+
+
+@algorithm(id="thumbnail", version="1.0.0", timeout_seconds=30)
+def thumbnail(image: Image, *, columns: _Side = 64, rows: _Side = 64) -> Measurements:
+    """Shrink the middle frame to fit ``rows`` x ``columns`` square pixels, as it is displayed."""
+    frame = image.frames // 2
+    height, width = _fit(image, rows=rows, columns=columns)
+    pixels = _shrink(image.pixels[frame], height=height, width=width)
+    shown = pixels.astype(np.uint8) if image.is_color else _display(pixels, image)
+    return Measurements(
+        values={
+            "rows": height,
+            "columns": width,
+            "samples": 3 if image.is_color else 1,
+            "pixels": base64.b64encode(shown.tobytes()).decode("ascii"),
+        }
+    )
+
+
+def _fit(image: Image, *, rows: int, columns: int) -> tuple[int, int]:
+    """Return the size that fits and keeps the proportions that the image has in the patient."""
+    row_mm, column_mm = image.geometry.pixel_spacing_mm or (1.0, 1.0)
+    aspect = (image.rows * row_mm) / (image.columns * column_mm)
+    width = min(float(columns), rows / aspect)
+    return max(1, min(rows, round(width * aspect))), max(1, min(columns, round(width)))
+
+
+def _shrink(frame: NDArray[np.float32], *, height: int, width: int) -> NDArray[np.float32]:
+    """Average the pixels that fall into each new one; repeat pixels where there are too few."""
+    for axis, size in enumerate((height, width)):
+        length = frame.shape[axis]
+        if length < size:
+            frame = np.take(frame, np.arange(size) * length // size, axis=axis)
+            continue
+        edges = np.arange(size) * length // size
+        counts = np.diff(np.append(edges, length)).astype(np.float32)
+        shape = [-1 if dimension == axis else 1 for dimension in range(frame.ndim)]
+        sums = np.add.reduceat(frame, edges, axis=axis)
+        frame = (sums / counts.reshape(shape)).astype(np.float32)
+    return np.ascontiguousarray(frame)
+
+
+def _display(pixels: NDArray[np.float32], image: Image) -> NDArray[np.uint8]:
+    chosen = next((item for item in image.windows if item.width >= 1), None)
+    chosen = chosen or _full_range(pixels)
+    return window(
+        pixels,
+        chosen.center,
+        chosen.width,
+        function=chosen.function,
+        invert=image.is_inverted,
+    )
+
+
+def _full_range(pixels: NDArray[np.float32]) -> Window:
+    finite = pixels[np.isfinite(pixels)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    width = high - low if math.isfinite(high - low) and high > low else 1.0
+    return Window(center=low + width / 2, width=width, function="linear_exact")
