@@ -16,7 +16,8 @@
     * :exc:`StorageError` - retryable
         * :exc:`ObjectNotFoundError` - not
     * :exc:`StateError` - retryable
-        * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`SchemaTooNewError` - not
+        * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`JobDroppedError`,
+          :exc:`SchemaTooNewError` - not
     * :exc:`AlgorithmError` - by policy
         * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
           :exc:`AlgorithmMemoryError`, :exc:`CrashLimitError` - not retried
@@ -227,6 +228,13 @@ class JobConflictError(StateError):
     """The job id was used before for another request of the same client."""
 
     code = "state.job_conflict"
+    retryable = False
+
+
+class JobDroppedError(StateError):
+    """An operator dropped the job's message before the job had ended."""
+
+    code = "state.job_dropped"
     retryable = False
 
 

@@ -90,6 +90,7 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     "state.job_not_found": Advice(Exit.NOT_FOUND, "list jobs with: mip jobs list"),
     "state.job_conflict": Advice(Exit.USAGE, "use another --job-id, or leave it out"),
+    "state.job_dropped": Advice(_FAILED, "submit it again if it is still wanted"),
     "state.schema_too_new": Advice(
         Exit.USAGE, "upgrade mip here to the release that wrote the data folder"
     ),

@@ -1,0 +1,248 @@
+"""Dead letters: look at them, run their jobs again, or drop them.
+
+A message is set aside when its job has ended as failed, when it cannot be read, or when its queue
+gave up on it (:meth:`mip.outbox.Outbox.rescue`). What it means to redrive one follows from the
+rule that a job ends once, in one result that its client may have seen:
+
+==================  =============================================================================
+the job             its letter is
+==================  =============================================================================
+has not ended       put back on its queue, its attempts forgotten: it ends in its own result
+is not on record    put back on its queue, as one from elsewhere
+has failed          run again as a new job of the same client, whose id is the old one with a
+                    suffix; the client gets a second result, under the new id
+has succeeded,      dropped, and its result announced again: there is nothing to run
+or was cancelled
+cannot be read      left where it is
+==================  =============================================================================
+
+The suffix is made from the letter, so that a redrive which was interrupted and is repeated makes
+the same new job and not another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from ..clock import to_iso
+from ..contracts import ErrorInfo, Job, decode_job, request_queue, salvage_ids
+from ..errors import ContractError, JobDroppedError, JobNotFoundError
+from ..state import Ending, JobState
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..outbox import Outbox
+    from ..state import JobRecord, JobStore
+    from ..transport import DeadLetter, Transport
+
+BATCH = 100
+SUFFIX_DIGITS = 8
+MAX_JOB_ID_LENGTH = 128
+
+Redrive: TypeAlias = Literal["put_back", "run_again", "has_ended", "unreadable"]
+
+
+class DeadJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A dead letter and the job in it.
+
+    ``job_id`` and ``client_id`` are None when the message does not tell; ``state`` is None when
+    the job is not on record.
+    """
+
+    id: str
+    reason: str
+    deliveries: int
+    published_at: float
+    dead_at: float
+    job_id: str | None = None
+    client_id: str | None = None
+    algo_id: str | None = None
+    state: JobState | None = None
+
+
+class Redriven(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one dead letter; ``job_id`` is the new job's when it is run again."""
+
+    id: str
+    outcome: Redrive
+    job_id: str | None = None
+
+
+class DeadLetters:
+    """The dead letters of algorithms.
+
+    Parameters
+    ----------
+    transport, records
+        Where letters and job records are.
+    outbox : Outbox
+        Publishes jobs that are run again, and announces results.
+    clock : Clock
+        Dates the new jobs.
+    """
+
+    def __init__(
+        self, transport: Transport, records: JobStore, *, outbox: Outbox, clock: Clock
+    ) -> None:
+        self._transport = transport
+        self._records = records
+        self._outbox = outbox
+        self._clock = clock
+
+    async def page(
+        self, algorithm_id: str, *, limit: int = BATCH, after: str | None = None
+    ) -> list[DeadJob]:
+        """Return dead letters of an algorithm, oldest first; ``after`` pages on.
+
+        Raises
+        ------
+        QueueNotFoundError
+            The algorithm has no queue.
+        """
+        letters = await self._transport.dead_letters(
+            request_queue(algorithm_id), limit=limit, after=after
+        )
+        return [await self._describe(letter) for letter in letters]
+
+    async def redrive(self, algorithm_id: str, *, ids: list[str] | None = None) -> list[Redriven]:
+        """Give the jobs of dead letters another try; see the module for what that means.
+
+        It may be repeated after an error or a crash.
+
+        Parameters
+        ----------
+        algorithm_id : str
+            Whose letters.
+        ids : list of str, optional
+            Which of them; all by default. Unknown ones are ignored.
+
+        Raises
+        ------
+        QueueNotFoundError
+            The algorithm has no queue.
+        """
+        queue = request_queue(algorithm_id)
+        return [await self._redrive(queue, letter) for letter in await self._chosen(queue, ids=ids)]
+
+    async def drop(self, algorithm_id: str, *, ids: list[str] | None = None) -> int:
+        """Forget dead letters (all by default); return how many.
+
+        A job that has not ended ends as failed first, for every job ends in a result.
+
+        Raises
+        ------
+        QueueNotFoundError
+            The algorithm has no queue.
+        """
+        queue = request_queue(algorithm_id)
+        letters = await self._chosen(queue, ids=ids)
+        for letter in letters:
+            await self._end(letter)
+        return await self._transport.drop_dead_letters(queue, ids=[item.id for item in letters])
+
+    async def _chosen(self, queue: str, *, ids: list[str] | None) -> list[DeadLetter]:
+        """Return the letters that are there now; those that die meanwhile are left alone."""
+        chosen: list[DeadLetter] = []
+        after: str | None = None
+        while letters := await self._transport.dead_letters(queue, limit=BATCH, after=after):
+            after = letters[-1].id
+            chosen += [letter for letter in letters if ids is None or letter.id in ids]
+        return chosen
+
+    async def _redrive(self, queue: str, letter: DeadLetter) -> Redriven:
+        try:
+            job = decode_job(letter.body)
+        except ContractError:
+            return Redriven(id=letter.id, outcome="unreadable")
+        record = await self._record(job)
+        if record is None or not record.is_final:
+            return await self._put_back(queue, letter, record=record)
+        if record.state == "failed":
+            return await self._run_again(queue, letter, job=job)
+        if record.result is not None:
+            await self._outbox.announce(record.result, again=True)
+        await self._transport.drop_dead_letters(queue, ids=[letter.id])
+        return Redriven(id=letter.id, outcome="has_ended", job_id=job.job_id)
+
+    async def _put_back(
+        self, queue: str, letter: DeadLetter, *, record: JobRecord | None
+    ) -> Redriven:
+        if record is not None:
+            await self._records.reset_attempts(record.job.key)
+        await self._transport.redrive(queue, ids=[letter.id])
+        return Redriven(id=letter.id, outcome="put_back")
+
+    async def _run_again(self, queue: str, letter: DeadLetter, *, job: Job) -> Redriven:
+        again = replace(
+            job,
+            job_id=next_job_id(job.job_id, letter_id=f"{queue} {letter.id} {letter.dead_at}"),
+            submitted_at=to_iso(self._clock.now()),
+        )
+        # Only then is the letter dropped: a crash in between finds the same new job again.
+        await self._outbox.submit_job(again)
+        await self._transport.drop_dead_letters(queue, ids=[letter.id])
+        return Redriven(id=letter.id, outcome="run_again", job_id=again.job_id)
+
+    async def _end(self, letter: DeadLetter) -> None:
+        try:
+            job = decode_job(letter.body)
+        except ContractError:
+            return
+        record = await self._record(job)
+        if record is not None and record.is_final:
+            return
+        error = ErrorInfo(
+            code=JobDroppedError.code,
+            message="an operator dropped the job's message, which had been set aside",
+        )
+        finish = await self._records.finish(job, Ending(outcome="failed", error=error))
+        await self._outbox.announce(finish.result)
+
+    async def _describe(self, letter: DeadLetter) -> DeadJob:
+        described = DeadJob(
+            id=letter.id,
+            reason=letter.reason,
+            deliveries=letter.deliveries,
+            published_at=letter.published_at,
+            dead_at=letter.dead_at,
+        )
+        try:
+            job = decode_job(letter.body)
+        except ContractError:
+            client_id, job_id = salvage_ids(letter.body) or (None, None)
+            return replace(described, client_id=client_id, job_id=job_id)
+        record = await self._record(job)
+        return replace(
+            described,
+            client_id=job.client_id,
+            job_id=job.job_id,
+            algo_id=job.algo_id,
+            state=None if record is None else record.state,
+        )
+
+    async def _record(self, job: Job) -> JobRecord | None:
+        try:
+            return await self._records.get(job.key)
+        except JobNotFoundError:
+            return None
+
+
+def next_job_id(job_id: str, *, letter_id: str) -> str:
+    """Name the job that a letter's job is run again as: ``job_id~`` and 8 hexadecimal digits.
+
+    The same letter always gives the same name; that of a job which was run again before has its
+    suffix replaced, not lengthened, so that ids do not grow.
+    """
+    stem, tilde, suffix = job_id.rpartition("~")
+    is_again = bool(tilde and stem) and len(suffix) == SUFFIX_DIGITS and _is_hexadecimal(suffix)
+    stem = stem if is_again else job_id
+    digest = hashlib.sha256(f"{letter_id} {job_id}".encode()).hexdigest()
+    return f"{stem[: MAX_JOB_ID_LENGTH - SUFFIX_DIGITS - 1]}~{digest[:SUFFIX_DIGITS]}"
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return all(digit in "0123456789abcdef" for digit in text)
