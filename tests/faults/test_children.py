@@ -513,6 +513,14 @@ async def test_file_name_that_is_no_unicode_is_read(tmp_path):
         assert (await meta_of(pool, str(path)))["rows"] == 128
 
 
+async def test_end_of_a_child_is_seen_without_pidfd(monkeypatch):
+    monkeypatch.delattr(os, "pidfd_open")
+    async with opened() as pool:
+        with pytest.raises(AlgorithmCrashedError, match="exit code 3"):
+            await meta_of(pool, act="exit")
+        assert (await meta_of(pool))["rows"] == 128
+
+
 async def test_nothing_in_a_job_blocks_the_event_loop():
     async with opened() as pool:
         with blockbuster_ctx("mip.worker"):

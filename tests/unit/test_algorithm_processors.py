@@ -115,6 +115,13 @@ def test_parameter_may_be_called_properties():
     }
 
 
+def test_class_whose_code_cannot_be_read_has_no_digest():
+    namespace: dict[str, Any] = {"__name__": "typed", "Recorder": Recorder}
+    exec("class Typed(Recorder): ...", namespace)  # noqa: S102 - as an interpreter does
+    with pytest.raises(InvalidAlgorithmError, match="put it in a file"):
+        _ = processor_algorithm(namespace["Typed"]).spec
+
+
 class WithoutMethod(mip.BaseProcessor):
     id = "without"
     version = "1"

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_type
 
 import annotated_types
 import numpy as np
@@ -199,6 +199,36 @@ def test_whole_numbers_arrive_as_floats_where_a_float_is_promised():
 
     assert isinstance(arguments_of(promise, sigma=2)["sigma"], float)
     assert isinstance(arguments_of(promise)["sigma"], float)
+
+
+def test_value_that_only_pydantic_refuses_is_named_too():
+    def name(image, *, text: Annotated[str, Field(max_length=3)] = ""):
+        """Take text."""
+
+    with pytest.raises(InvalidParametersError, match="text"):
+        arguments_of(name, text="\udcff")
+
+
+def test_return_annotation_tells_whether_masks_are_to_come():
+    @mip.algorithm(id="sample", version="1")
+    def mask(image: mip.Image) -> tuple[mip.Mask, dict[str, float]]:
+        raise NotImplementedError
+
+    @mip.algorithm(id="sample", version="1")
+    def picture(image: mip.Image) -> mip.Image:
+        return image
+
+    assert mask.announces_masks
+    assert not picture.announces_masks
+    assert repr(picture) == "<Algorithm sample@1>"
+
+
+def test_types_of_the_function_are_kept():
+    @mip.algorithm(id="sample", version="1")
+    def rows(image: mip.Image, *, factor: int = 1) -> int:
+        return image.rows * factor
+
+    assert_type(rows(IMAGE, factor=2), int)
 
 
 def test_every_bad_parameter_is_named():

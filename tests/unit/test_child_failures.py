@@ -101,6 +101,11 @@ def test_line_is_the_last_one_in_the_algorithms_own_file():
     )
 
 
+def test_code_without_a_file_has_no_line_to_tell():
+    failure = describe(ValueError(), stage=Stage.RUN, source=None, with_traceback=False)
+    assert failure.message == "the algorithm raised ValueError"
+
+
 def test_error_class_that_only_the_author_knows_is_a_failure_of_the_algorithm():
     class OwnError(errors.AlgorithmError):
         code = "own.code"

@@ -71,6 +71,14 @@ def test_stage_written_through_one_mapping_is_read_through_another():
         board.close()
 
 
+def test_board_works_without_memfd(monkeypatch):
+    monkeypatch.delattr(os, "memfd_create")
+    board = StageBoard.create()
+    board.enter(Stage.DECODE)
+    assert board.read()[0] is Stage.DECODE
+    board.close()
+
+
 def test_scribbled_board_reads_as_running():
     board = StageBoard.create()
     try:

@@ -108,6 +108,11 @@ class Algorithm(Generic[_P, _R]):
         """Name of the module in which the code stands."""
         return str(getattr(self.home, "__module__", ""))
 
+    @property
+    def announces_masks(self) -> bool:
+        """True when the return annotation mentions a mask; one may come all the same."""
+        return "Mask" in str(getattr(self.home, "__annotations__", {}).get("return", ""))
+
     @cached_property
     def source_path(self) -> Path | None:
         """The file in which the code stands; None for code typed into an interpreter."""

@@ -83,10 +83,10 @@ class Child:
         from .loading import load_algorithm  # noqa: PLC0415
         from .pipeline import Pipeline  # noqa: PLC0415
 
-        dicom.warm_up()
         self._algorithm = load_algorithm(load.reference)
         spec = self._algorithm.spec
         self._algorithm.prepare()
+        dicom.warm_up(masks=self._algorithm.announces_masks)
         gc.collect()
         gc.freeze()
         limit_memory(load.memory_bytes or spec.memory_bytes)

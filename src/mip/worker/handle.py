@@ -168,13 +168,9 @@ class ChildHandle:
         os.close(self._lifeline)
 
     async def _wait(self) -> None:
-        if not hasattr(os, "pidfd_open"):
+        if not hasattr(os, "pidfd_open"):  # Not Linux.
             await anyio.to_thread.run_sync(
-                os.waitid,
-                os.P_PID,
-                self.pid,
-                os.WEXITED | os.WNOWAIT,
-                abandon_on_cancel=True,
+                self._process.wait, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1)
             )
             return
         fd = os.pidfd_open(self.pid)

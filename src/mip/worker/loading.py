@@ -10,10 +10,9 @@ import hashlib
 import importlib
 import inspect
 import sys
-from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..contracts import canonical_algorithm_id, is_valid_algorithm_id
@@ -24,7 +23,6 @@ from .processor import BaseProcessor, processor_algorithm
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.metadata import EntryPoint
-    from types import ModuleType
 
 ENTRY_POINTS = "mip.algorithms"
 
@@ -148,11 +146,8 @@ def _import_file(path: Path) -> ModuleType:
     # Registered, since dataclasses and pickle look modules up by name; under a name of our own,
     # so that a file called random.py replaces nothing.
     name = f"mip_algorithm_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
-    loader = SourceFileLoader(name, str(path))
-    spec = spec_from_loader(name, loader)
-    if spec is None:
-        raise InvalidAlgorithmError(f"{path.name} cannot be imported; expected a .py file")
-    module = module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__, module.__package__ = str(path), ""
     sys.modules[name] = module
     try:
         exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # noqa: S102 - as import does, without a __pycache__ beside the author's file

@@ -134,12 +134,7 @@ def object_schema(properties: dict[str, JsonValue], *, required: list[JsonValue]
 
 
 def _signature(function: Callable[..., object]) -> list[inspect.Parameter]:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        raise InvalidAlgorithmError(
-            "expected a Python function; wrap a compiled one in 'def name(image): ...'"
-        ) from None
+    parameters = list(inspect.signature(function).parameters.values())
     if not parameters:
         raise InvalidAlgorithmError(
             "expected the image as first parameter: 'def name(image: mip.Image, *, ...)'"
