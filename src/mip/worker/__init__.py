@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from .children import ChildLimits, ChildPool
     from .loading import known_algorithms, load_algorithm
     from .messages import DerivedFile, ProcessReport, ProcessRequest
+    from .options import WorkerOptions
     from .outputs import Returned
     from .processor import BaseProcessor
+    from .service import Worker, run_worker
 
 _HOMES = {
     "Algorithm": "authoring",
@@ -25,9 +27,12 @@ _HOMES = {
     "ProcessReport": "messages",
     "ProcessRequest": "messages",
     "Returned": "outputs",
+    "Worker": "service",
+    "WorkerOptions": "options",
     "algorithm": "authoring",
     "known_algorithms": "loading",
     "load_algorithm": "loading",
+    "run_worker": "service",
 }
 
 __all__ = [
@@ -39,9 +44,12 @@ __all__ = [
     "ProcessReport",
     "ProcessRequest",
     "Returned",
+    "Worker",
+    "WorkerOptions",
     "algorithm",
     "known_algorithms",
     "load_algorithm",
+    "run_worker",
 ]
 
 

@@ -1,0 +1,426 @@
+"""One job, from a delivery to its settlement: fetch, compute, store, finish, announce.
+
+The order makes every crash harmless. Objects are stored under deterministic keys before the record
+is finished; the record is finished, once, before the message is settled. Whatever was done twice is
+found done: the object exists, the record is final, and the job is announced again, not run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from ..clock import from_iso, to_iso
+from ..contracts import (
+    ErrorInfo,
+    Job,
+    Output,
+    PathReference,
+    Result,
+    check_parameters,
+    decode_job,
+    salvage_ids,
+)
+from ..errors import (
+    ContractError,
+    CrashLimitError,
+    Discard,
+    MipError,
+    RetryAfter,
+    StateError,
+    TransportError,
+    UnknownAlgorithmError,
+)
+from ..state import Ending
+from ..telemetry import fields
+from . import policy
+from .holds import Hold, StopReason
+from .messages import ProcessRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..clock import Clock
+    from ..contracts import AlgorithmSpec
+    from ..pacs import Instance, Pacs
+    from ..state import Finish, JobRecord, JobStore
+    from ..storage import ObjectStore
+    from .batcher import Batcher
+    from .children import ChildPool
+    from .holds import Capacity
+    from .messages import ProcessReport
+    from .options import WorkerOptions
+
+log = logging.getLogger(__name__)
+
+INFRASTRUCTURE_DELAY_SECONDS = 5.0
+SHIELDED_SECONDS = 10.0
+MAX_DELAY_IN_PLACE_SECONDS = 120.0
+"""A longer pause gives the message back, hidden for that long, rather than holding its lease."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How a delivery is to be settled; ``drop`` leaves it alone, for its lease is another's."""
+
+    kind: Literal["ack", "nack", "bury", "drop"]
+    delay_seconds: float = 0.0
+    reason: str = ""
+
+
+ACK = Verdict(kind="ack")
+DROP = Verdict(kind="drop")
+GIVE_BACK = Verdict(kind="nack")
+
+
+class _Settled(Exception):  # noqa: N818 - the way out of an attempt, not an error
+    """The record tells that there is nothing to run."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+
+class Executor:
+    """Work on deliveries of one algorithm.
+
+    Parameters
+    ----------
+    pacs, objects, jobs, pool
+        Where images come from, where results go, where records are, what computes.
+    announce : Batcher
+        Takes results that are on record, to be put on the results queue.
+    spec : AlgorithmSpec
+        The algorithm that ``pool`` runs.
+    folder : Path
+        Where children write derived objects before they are stored.
+    options, name, clock
+        Limits, the worker's name in records, and time.
+    """
+
+    def __init__(
+        self,
+        *,
+        pacs: Pacs,
+        objects: ObjectStore,
+        jobs: JobStore,
+        pool: ChildPool,
+        announce: Batcher[Result, None],
+        capacity: Capacity,
+        spec: AlgorithmSpec,
+        folder: Path,
+        options: WorkerOptions,
+        name: str,
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._pacs = pacs
+        self._objects = objects
+        self._jobs = jobs
+        self._pool = pool
+        self._announce = announce
+        self._capacity = capacity
+        self._spec = spec
+        self._folder = folder
+        self._options = options
+        self._name = name
+        self._clock = clock
+        self._jitter = jitter
+        # One more than there are children: its start is on record when a child becomes free.
+        self._compute = anyio.CapacityLimiter(options.concurrency + 1)
+
+    async def run(self, hold: Hold) -> Verdict:
+        """Work on a delivery to its end, or until its hold is stopped; return how to settle it."""
+        verdict = DROP
+        try:
+            job = self._read(hold)
+        except ContractError as error:
+            return await self._refuse(hold, error)
+        hold.key = job.key
+        try:
+            with hold.scope:
+                verdict = await self._work(hold, job)
+            if hold.scope.cancelled_caught:
+                verdict = await self._stopped(hold, job)
+        except anyio.get_cancelled_exc_class():
+            hold.reason = hold.reason or StopReason.RELEASED
+            with anyio.move_on_after(SHIELDED_SECONDS, shield=True):
+                await self._stopped(hold, job)
+            raise
+        except (TransportError, StateError) as error:
+            log.exception("job.infrastructure_failed", extra=_job_fields(job, code=error.code))
+            verdict = Verdict(kind="nack", delay_seconds=INFRASTRUCTURE_DELAY_SECONDS)
+        return verdict
+
+    def _read(self, hold: Hold) -> Job:
+        job = decode_job(hold.delivery.body)
+        if not job.submitted_at:
+            submitted_at = to_iso(hold.delivery.published_at)
+            return msgspec.structs.replace(job, submitted_at=submitted_at)
+        return job
+
+    async def _work(self, hold: Hold, job: Job) -> Verdict:
+        while True:
+            try:
+                return await self._attempt(hold, job)
+            except _Settled as settled:
+                return settled.verdict
+            except (TransportError, StateError):
+                raise
+            except Exception as error:  # noqa: BLE001 - every failure must end in a decision
+                decision = await self._decide(hold, job, error)
+            if isinstance(decision, Verdict):
+                return decision
+            with self._capacity.lent():
+                await anyio.sleep(decision)
+
+    async def _attempt(self, hold: Hold, job: Job) -> Verdict:
+        timings = {"queue": _ms(self._clock.now() - _submitted(job))}
+        async with AsyncExitStack() as files:
+            begun = self._clock.monotonic()
+            fetched = await self._fetch(files, job, pinned=None)
+            timings["fetch"] = _ms(self._clock.monotonic() - begun)
+            async with self._compute:
+                record = await self._start(hold, job)
+                if job.pacs.scope == "series":
+                    fetched = await self._pinned(files, job, record=record, fetched=fetched)
+                report = await self._run(files, job, [path for _, path in fetched])
+            timings |= report.timings
+            begun = self._clock.monotonic()
+            outputs = await self._store(report)
+            timings["store"] = _ms(self._clock.monotonic() - begun)
+        ending = Ending(
+            outcome="succeeded",
+            outputs=outputs,
+            meta=report.meta,
+            timings=timings,
+            version=self._spec.version,
+        )
+        return await self._finish(hold, job, ending)
+
+    async def _fetch(
+        self, files: AsyncExitStack, job: Job, *, pinned: tuple[str, ...] | None
+    ) -> list[tuple[Instance, Path]]:
+        if job.algo_id.replace("_", "-") != self._spec.id.replace("_", "-"):
+            raise UnknownAlgorithmError(f"this worker runs {self._spec.id}, not {job.algo_id}")
+        check_parameters(self._spec.parameters, job.parameters)
+        reference = job.pacs
+        if pinned is not None:
+            reference = msgspec.structs.replace(reference, instance_uids=pinned)
+        instances = await self._pacs.resolve(reference)
+        return [
+            (instance, await files.enter_async_context(self._pacs.fetch(instance)))
+            for instance in instances
+        ]
+
+    async def _start(self, hold: Hold, job: Job) -> JobRecord:
+        with anyio.CancelScope(shield=True):
+            record = await self._jobs.start(job, worker=self._name)
+            hold.is_started = not record.is_final
+        if record.is_final:
+            raise _Settled(await self._again(record))
+        if policy.has_crashed_too_often(record.crashes, options=self._options):
+            raise CrashLimitError(
+                f"the worker died {record.crashes} times on this job; see its log, then "
+                "redrive the dead letter"
+            )
+        return record
+
+    async def _pinned(
+        self,
+        files: AsyncExitStack,
+        job: Job,
+        *,
+        record: JobRecord,
+        fetched: list[tuple[Instance, Path]],
+    ) -> list[tuple[Instance, Path]]:
+        """Use the instances of the first attempt, whatever the series has gained since."""
+        uids = tuple(instance.instance_uid or "" for instance, _ in fetched)
+        if not all(uids):
+            return fetched
+        pinned = record.instance_uids or await self._jobs.pin_instances(record.job.key, uids)
+        if pinned == uids:
+            return fetched
+        return await self._fetch(files, job, pinned=pinned)
+
+    async def _run(self, files: AsyncExitStack, job: Job, paths: Sequence[Path]) -> ProcessReport:
+        folder = self._folder / f"{job.key[:16]}-{self._clock.monotonic():.6f}"
+        files.push_async_callback(anyio.to_thread.run_sync, _remove, folder)
+        return await self._pool.process(
+            ProcessRequest(
+                paths=tuple(str(path) for path in paths),
+                scope=job.pacs.scope,
+                parameters=job.parameters,
+                folder=str(folder),
+            )
+        )
+
+    async def _store(self, report: ProcessReport) -> tuple[Output, ...]:
+        outputs = []
+        for derived in report.outputs:
+            key = f"{self._spec.id}/{derived.sop_instance_uid}.dcm"
+            await self._objects.put(key, Path(derived.path))
+            outputs.append(
+                Output(
+                    role=derived.role,
+                    sop_instance_uid=derived.sop_instance_uid,
+                    bucket=self._objects.bucket,
+                    key=key,
+                    sha256=derived.sha256,
+                )
+            )
+        return tuple(outputs)
+
+    async def _finish(self, hold: Hold, job: Job, ending: Ending) -> Verdict:
+        with anyio.CancelScope(shield=True):
+            finish = await self._jobs.finish(job, ending)
+            hold.is_started = False
+            _log_done(job, finish, deliveries=hold.delivery.deliveries)
+            await self._tell(finish.result)
+        return _verdict(finish.result)
+
+    async def _again(self, record: JobRecord) -> Verdict:
+        """Settle a job that was finished before: announce its result, run nothing."""
+        result = record.result
+        if result is None:
+            raise StateError(f"job {record.job.key} is {record.state} but has no result")
+        if not record.is_announced:
+            await self._tell(result)
+        return _verdict(result)
+
+    async def _tell(self, result: Result) -> None:
+        """Announce a result; one that is not told now is on record, and the sweeper tells it."""
+        try:
+            await self._announce.submit(result)
+        except (TransportError, StateError) as error:
+            log.warning("result.not_announced", extra=fields(job_id=result.job_id, code=error.code))
+
+    async def _decide(self, hold: Hold, job: Job, error: Exception) -> Verdict | float:
+        """Record a failed attempt; return the settlement, or the pause before the next."""
+        if not isinstance(error, MipError | RetryAfter | Discard):
+            log.error("job.unexpected_error", exc_info=error, extra=_job_fields(job))
+        if not hold.is_started:
+            try:
+                await self._start(hold, job)
+            except _Settled as settled:
+                return settled.verdict
+            except CrashLimitError as limit:
+                error = limit
+        record = await self._jobs.get(job.key)
+        decision = policy.after_failure(
+            error,
+            failures=record.failures,
+            age_seconds=self._clock.now() - _submitted(job),
+            jitter=self._jitter(),
+            options=self._options,
+        )
+        if isinstance(decision, policy.Fail):
+            ending = Ending(outcome="failed", error=decision.error, version=self._spec.version)
+            return await self._finish(hold, job, ending)
+        return await self._put_off(hold, job, decision)
+
+    async def _put_off(self, hold: Hold, job: Job, decision: policy.TryAgain) -> Verdict | float:
+        with anyio.CancelScope(shield=True):
+            if decision.counts:
+                await self._jobs.fail_attempt(job.key, worker=self._name, error=decision.error)
+            else:
+                await self._jobs.release(job.key, worker=self._name)
+            hold.is_started = False
+        log.info(
+            "job.attempt_failed",
+            extra=_job_fields(job, code=decision.error.code, delay_seconds=decision.delay_seconds),
+        )
+        if decision.delay_seconds <= MAX_DELAY_IN_PLACE_SECONDS:
+            return decision.delay_seconds
+        return Verdict(kind="nack", delay_seconds=decision.delay_seconds)
+
+    async def _stopped(self, hold: Hold, job: Job) -> Verdict:
+        """Leave a job whose hold was stopped in a state from which it goes on."""
+        if hold.reason is StopReason.CANCELLED:
+            record = await self._jobs.get(job.key)
+            if record.is_final:
+                return await self._again(record)
+            return await self._finish(hold, job, Ending(outcome="cancelled"))
+        if hold.is_started:
+            await self._jobs.release(job.key, worker=self._name)
+            hold.is_started = False
+        return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
+
+    async def _refuse(self, hold: Hold, error: ContractError) -> Verdict:
+        """Set a message aside that is no job; its client still gets one failed result."""
+        info = policy.describe(error)
+        log.error("job.unreadable", extra=fields(code=info.code, group=hold.delivery.group_id))
+        ids = salvage_ids(hold.delivery.body)
+        if ids is not None:
+            job = _unreadable_job(ids, spec=self._spec, at=hold.delivery.published_at)
+            try:
+                return await self._finish(hold, job, Ending(outcome="failed", error=info))
+            except (TransportError, StateError):
+                return Verdict(kind="nack", delay_seconds=INFRASTRUCTURE_DELAY_SECONDS)
+        return Verdict(kind="bury", reason=f"{info.code}: {info.message}")
+
+
+def _unreadable_job(ids: tuple[str, str], *, spec: AlgorithmSpec, at: float) -> Job:
+    client_id, job_id = ids
+    return Job(
+        job_id=job_id,
+        client_id=client_id,
+        pacs=PathReference(study_id="unreadable", series_id="unreadable", scope="series"),
+        algo_id=spec.id,
+        version=spec.version,
+        submitted_at=to_iso(at),
+    )
+
+
+def _verdict(result: Result) -> Verdict:
+    if result.status != "failed":
+        return ACK
+    error = result.error or ErrorInfo(code="worker.internal", message="no reason on record")
+    return Verdict(kind="bury", reason=f"{error.code}: {error.message}")
+
+
+def _submitted(job: Job) -> float:
+    try:
+        return from_iso(job.submitted_at)
+    except ValueError:
+        return 0.0
+
+
+def _ms(seconds: float) -> float:
+    return round(max(0.0, seconds) * 1000, 3)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what a child left behind; most often the empty folder."""
+    if not folder.exists():
+        return
+    for path in folder.iterdir():
+        path.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _job_fields(job: Job, **more: object) -> dict[str, dict[str, object]]:
+    return fields(job_id=job.job_id, client_id=job.client_id, algorithm=job.algo_id, **more)
+
+
+def _log_done(job: Job, finish: Finish, *, deliveries: int) -> None:
+    """Write the one canonical line of a job."""
+    result = finish.result
+    log.info(
+        "job.done",
+        extra=_job_fields(
+            job,
+            version=result.version,
+            outcome=result.status,
+            code=result.error.code if result.error else None,
+            seq=result.seq,
+            deliveries=deliveries,
+            is_first=finish.is_first,
+            **{f"{stage}_ms": value for stage, value in result.timings.items()},
+        ),
+    )

@@ -1,0 +1,282 @@
+"""The worker's loop: receive what can be started, keep it, work on it, settle it, drain."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ..errors import QueueNotFoundError, StateError, TransportClosedError, TransportError
+from ..telemetry import fields
+from ..transport import Bury, Nack
+from ..transport.base import MAX_WAIT_SECONDS
+from .batcher import Batcher
+from .execute import GIVE_BACK, SHIELDED_SECONDS, Executor, Verdict
+from .holds import Capacity, Hold, StopReason
+from .keeper import LeaseKeeper
+from .lanes import Lanes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from anyio.abc import TaskGroup
+
+    from ..clock import Clock
+    from ..contracts import Result
+    from ..outbox import Outbox
+    from ..pacs import Pacs
+    from ..state import JobStore
+    from ..storage import ObjectStore
+    from ..transport import Delivery, SettleOutcome, Transport
+    from .children import ChildPool
+    from .options import WorkerOptions
+
+log = logging.getLogger(__name__)
+
+SETTLE_TRIES = 6
+RECEIVE_BACKOFF_SECONDS = 0.5
+MAX_RECEIVE_BACKOFF_SECONDS = 30.0
+STOPPED_GRACE_SECONDS = 5.0
+
+
+class Loop:
+    """Work on one queue until stopped.
+
+    Parameters
+    ----------
+    transport, queue
+        Where jobs come from.
+    jobs, outbox, pacs, objects, pool
+        Records, announcements, images, results and children; all open, closed by their owner.
+    folder : Path
+        Where children write; on the file system of ``objects`` when it has a staging folder.
+    options, name, clock
+        Limits, the worker's name, and time.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        queue: str,
+        *,
+        jobs: JobStore,
+        outbox: Outbox,
+        pacs: Pacs,
+        objects: ObjectStore,
+        pool: ChildPool,
+        folder: Path,
+        options: WorkerOptions,
+        name: str,
+        clock: Clock,
+    ) -> None:
+        self._transport = transport
+        self._queue = queue
+        self._jobs = jobs
+        self._outbox = outbox
+        self._pacs = pacs
+        self._objects = objects
+        self._pool = pool
+        self._folder = folder
+        self._options = options
+        self._name = name
+        self._clock = clock
+        self._lanes = Lanes()
+        self._capacity = Capacity(options.concurrency + options.prefetch)
+        self._keeper = LeaseKeeper(
+            transport,
+            queue,
+            jobs=jobs,
+            lease_seconds=options.lease_seconds,
+            cancel_check_seconds=options.cancel_check_seconds,
+            clock=clock,
+        )
+        self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](self._send_settlements)
+        self._announce = Batcher["Result", None](self._send_results)
+        self._receiving = anyio.CancelScope()
+        self._deadline = anyio.CancelScope()
+        self._is_stopping = False
+        self._lane_ended = anyio.Event()
+
+    def stop(self) -> None:
+        """Receive no more; finish what runs, hand the rest back."""
+        self._is_stopping = True
+        self._receiving.cancel()
+
+    def stop_now(self) -> None:
+        """Hand everything back at once."""
+        self.stop()
+        self._deadline.cancel()
+
+    async def run(self) -> None:
+        """Work until stopped and everything in hand is settled.
+
+        Raises
+        ------
+        QueueNotFoundError
+            The queue is not there, or was deleted.
+        """
+        spec = await self._pool.describe()
+        executor = Executor(
+            pacs=self._pacs,
+            objects=self._objects,
+            jobs=self._jobs,
+            pool=self._pool,
+            announce=self._announce,
+            capacity=self._capacity,
+            spec=spec,
+            folder=self._folder,
+            options=self._options,
+            name=self._name,
+            clock=self._clock,
+        )
+        async with anyio.create_task_group() as background:
+            for service in (
+                self._keeper.run,
+                self._settle.run,
+                self._announce.run,
+                self._sweep,
+            ):
+                background.start_soon(service)
+            async with anyio.create_task_group() as lanes:
+                with self._receiving:
+                    await self._poll(lanes, executor)
+                await self._drain(lanes)
+            background.cancel_scope.cancel()
+
+    async def _poll(self, lanes: TaskGroup, executor: Executor) -> None:
+        while not self._is_stopping:
+            free = await self._capacity.wait_free()
+            deliveries = await self._receive(free)
+            self._capacity.take(len(deliveries))
+            holds = {item.receipt: self._keeper.add(item) for item in deliveries}
+            for group_id in self._lanes.add(deliveries):
+                lanes.start_soon(self._lane, executor, group_id, holds)
+
+    async def _receive(self, free: int) -> list[Delivery]:
+        """Receive, however often it takes; the attempt id makes a lost answer harmless."""
+        attempt_id = uuid.uuid4().hex
+        pause = RECEIVE_BACKOFF_SECONDS
+        while True:
+            try:
+                return await self._transport.receive(
+                    self._queue,
+                    max_messages=free,
+                    wait_seconds=MAX_WAIT_SECONDS,
+                    lease_seconds=self._options.lease_seconds,
+                    attempt_id=attempt_id,
+                )
+            except (QueueNotFoundError, TransportClosedError):
+                raise
+            except TransportError as error:
+                log.warning("receive.failed", extra=fields(code=error.code, queue=self._queue))
+                await anyio.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311 - jitter
+                pause = min(MAX_RECEIVE_BACKOFF_SECONDS, 2 * pause)
+
+    async def _lane(self, executor: Executor, group_id: str, holds: dict[str, Hold]) -> None:
+        """Work on a group's deliveries in order; the next starts when the last is settled."""
+        while (delivery := self._lanes.next(group_id)) is not None:
+            hold = holds[delivery.receipt]
+            verdict = GIVE_BACK
+            try:
+                if not self._is_stopping:
+                    verdict = await executor.run(hold)
+            finally:
+                with anyio.move_on_after(SHIELDED_SECONDS, shield=True):
+                    await self._end(hold, verdict)
+            if verdict.kind in ("nack", "drop"):
+                await self._abandon(group_id, holds)
+        self._lane_ended.set()
+
+    async def _end(self, hold: Hold, verdict: Verdict) -> None:
+        await self._keeper.remove(hold)
+        try:
+            if verdict.kind != "drop":
+                outcome = await self._settle.submit((hold.delivery.receipt, verdict))
+                if outcome != "done":
+                    log.warning(
+                        "delivery.not_settled", extra=fields(job_key=hold.key, outcome=outcome)
+                    )
+        except TransportError as error:
+            # The lease ends by itself; the record tells the next worker what is left to do.
+            log.warning("delivery.not_settled", extra=fields(job_key=hold.key, code=error.code))
+        finally:
+            self._capacity.give()
+
+    async def _abandon(self, group_id: str, holds: dict[str, Hold]) -> None:
+        """Give the rest of a lane back, for its head must come first again."""
+        for delivery in self._lanes.abandon(group_id):
+            await self._end(holds[delivery.receipt], GIVE_BACK)
+
+    async def _drain(self, lanes: TaskGroup) -> None:
+        """Hand back at once what has not begun, and at the deadline what has not ended."""
+        for hold in self._keeper.holds:
+            if not hold.is_started:
+                hold.stop(StopReason.RELEASED)
+        with self._deadline:
+            self._deadline.deadline = anyio.current_time() + self._options.drain_seconds
+            await self._wait_empty()
+        for hold in self._keeper.holds:
+            hold.stop(StopReason.RELEASED)
+        with anyio.move_on_after(STOPPED_GRACE_SECONDS):
+            await self._wait_empty()
+        lanes.cancel_scope.cancel()
+
+    async def _wait_empty(self) -> None:
+        while len(self._lanes):
+            self._lane_ended = anyio.Event()
+            await self._lane_ended.wait()
+
+    async def _sweep(self) -> None:
+        """Finish what crashes left half done; every worker does, and repeats do no harm."""
+        while True:
+            with suppress(TransportError, StateError):
+                await self._outbox.sweep(older_than_seconds=self._options.sweep_seconds)
+                await self._outbox.rescue(self._queue)
+            await anyio.sleep(self._options.sweep_seconds * (0.75 + random.random() / 2))  # noqa: S311 - jitter
+
+    async def _send_results(self, results: list[Result]) -> list[None]:
+        await self._outbox.announce_many(results)
+        return [None] * len(results)
+
+    async def _send_settlements(self, items: list[tuple[str, Verdict]]) -> list[SettleOutcome]:
+        """Settle a batch, again and again while the transport asks for it."""
+        outcomes: dict[str, SettleOutcome] = {}
+        left = dict(items)
+        for attempt in range(SETTLE_TRIES):
+            if attempt:
+                await anyio.sleep(0.02 * 2**attempt)
+            try:
+                outcomes |= await self._settle_once(left)
+            except TransportError as error:
+                if not error.retryable or attempt == SETTLE_TRIES - 1:
+                    raise
+                continue
+            left = {receipt: left[receipt] for receipt in left if outcomes[receipt] == "retry"}
+            if not left:
+                break
+        return [outcomes[receipt] for receipt, _ in items]
+
+    async def _settle_once(self, items: dict[str, Verdict]) -> dict[str, SettleOutcome]:
+        acks = [receipt for receipt, verdict in items.items() if verdict.kind == "ack"]
+        nacks = [
+            Nack(receipt, verdict.delay_seconds)
+            for receipt, verdict in items.items()
+            if verdict.kind == "nack"
+        ]
+        buries = [
+            Bury(receipt, verdict.reason)
+            for receipt, verdict in items.items()
+            if verdict.kind == "bury"
+        ]
+        settlement = await self._transport.settle(
+            self._queue, acks=acks, nacks=nacks, buries=buries
+        )
+        return {
+            **dict(zip(acks, settlement.acks, strict=True)),
+            **{nack.receipt: o for nack, o in zip(nacks, settlement.nacks, strict=True)},
+            **{bury.receipt: o for bury, o in zip(buries, settlement.buries, strict=True)},
+        }

@@ -1,0 +1,239 @@
+"""A worker put together from its settings, and run until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+
+from ..clock import SystemClock
+from ..contracts import RESULTS_QUEUE
+from ..errors import SettingsError
+from ..outbox import REQUEST_QUEUE_OPTIONS, Outbox
+from ..pacs import open_pacs
+from ..state import open_job_store
+from ..storage import open_store
+from ..telemetry import configure, fields
+from ..transport import open_transport, split_queue_url
+from .children import ChildLimits, ChildPool
+from .loop import Loop
+from .options import WorkerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from ..clock import Clock
+    from ..settings import WorkerSettings
+    from ..storage import ObjectStore
+
+log = logging.getLogger(__name__)
+
+PREFETCH_PER_CHILD = 12
+"""Jobs in hand for each that computes: so many wait for their disk writes at a time, which then
+share one commit. What is prefetched is a file, not pixels."""
+
+
+class Worker:
+    """Run one algorithm on the jobs of one queue.
+
+    Parameters
+    ----------
+    settings : WorkerSettings
+        Where queue, images, results and records are; the environment of ``python -m mip.worker``.
+    options : WorkerOptions, optional
+        Limits and times; made from the settings by default.
+    clock : Clock, optional
+        The machine's by default.
+
+    Examples
+    --------
+    ``anyio.run(Worker(worker_settings()).run)`` is ``python -m mip.worker`` without the signals.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        *,
+        options: WorkerOptions | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._options = options or options_from(settings)
+        self._clock = clock or SystemClock()
+        self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._loop: Loop | None = None
+        self._is_stopped = False
+
+    @property
+    def name(self) -> str:
+        """The worker's name in records and logs."""
+        return self._name
+
+    def stop(self) -> None:
+        """Receive no more, finish what runs within ``drain_seconds``, hand the rest back."""
+        self._is_stopped = True
+        if self._loop is not None:
+            self._loop.stop()
+
+    def stop_now(self) -> None:
+        """Hand everything back at once."""
+        self._is_stopped = True
+        if self._loop is not None:
+            self._loop.stop_now()
+
+    async def run(self) -> None:
+        """Work until stopped; everything in hand is then finished or handed back.
+
+        Raises
+        ------
+        SettingsError, UnknownAlgorithmError, InvalidAlgorithmError
+            Nothing was started.
+        QueueNotFoundError
+            The queue was deleted.
+        """
+        with _without_group():
+            async with self._opened() as loop:
+                self._loop = loop
+                if self._is_stopped:
+                    loop.stop()
+                log.info(
+                    "worker.started",
+                    extra=fields(
+                        worker=self._name,
+                        algorithm=self._settings.algo_id,
+                        concurrency=self._options.concurrency,
+                    ),
+                )
+                await loop.run()
+        log.info("worker.stopped", extra=fields(worker=self._name))
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[Loop]:
+        settings = self._settings
+        async with AsyncExitStack() as stack:
+            transport_url, queue = split_queue_url(settings.queue_url)
+            transport = open_transport(transport_url, clock=self._clock)
+            stack.push_async_callback(transport.aclose)
+            jobs = await open_job_store(settings.mip_state, clock=self._clock)
+            stack.push_async_callback(jobs.aclose)
+            pacs = await open_pacs(settings.pacs_api_base, clock=self._clock)
+            stack.push_async_callback(pacs.aclose)
+            objects = await open_store(settings.output_bucket)
+            stack.push_async_callback(objects.aclose)
+            outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
+            await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
+            await outbox.create_results_queue()
+            folder = Path(stack.enter_context(_work_folder(objects)))
+            pool = await stack.enter_async_context(self._pool())
+            yield Loop(
+                transport,
+                queue,
+                jobs=jobs,
+                outbox=outbox,
+                pacs=pacs,
+                objects=objects,
+                pool=pool,
+                folder=folder,
+                options=self._options,
+                name=self._name,
+                clock=self._clock,
+            )
+
+    def _results_queue(self) -> str:
+        if not self._settings.result_queue:
+            return RESULTS_QUEUE
+        transport_url, queue = split_queue_url(self._settings.result_queue)
+        if transport_url != split_queue_url(self._settings.queue_url)[0]:
+            raise SettingsError("RESULT_QUEUE: expected a queue of the same transport as QUEUE_URL")
+        return queue
+
+    def _pool(self) -> ChildPool:
+        settings = self._settings
+        concurrency = self._options.concurrency
+        return ChildPool(
+            settings.mip_algorithm or settings.algo_id,
+            size=concurrency,
+            limits=ChildLimits(
+                decode_timeout_seconds=settings.mip_decode_timeout_seconds,
+                run_timeout_seconds=settings.mip_run_timeout_seconds or None,
+                memory_bytes=settings.mip_memory_mib * 1024**2 or None,
+            ),
+            threads_per_child=settings.omp_num_threads or max(1, cores() // concurrency),
+        )
+
+
+@contextmanager
+def _without_group() -> Iterator[None]:
+    """Raise the one error in a task group's exception group as itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        raise error from None
+
+
+def run_worker(settings: WorkerSettings) -> int:
+    """Run a worker in this process until SIGTERM or SIGINT; a second signal stops it at once.
+
+    Returns
+    -------
+    int
+        Exit code 0: every job in hand was finished or handed back.
+    """
+    configure(form=settings.mip_log, debug=settings.mip_debug)
+    anyio.run(_run_until_signalled, Worker(settings))
+    return 0
+
+
+async def _run_until_signalled(worker: Worker) -> None:
+    with _without_group():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_obey_signals, worker)
+            await worker.run()
+            tasks.cancel_scope.cancel()
+
+
+async def _obey_signals(worker: Worker) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        is_first = True
+        async for number in signals:
+            log.info("worker.stopping", extra=fields(worker=worker.name, signal=number.name))
+            if is_first:
+                worker.stop()
+            else:
+                worker.stop_now()
+            is_first = False
+
+
+def options_from(settings: WorkerSettings) -> WorkerOptions:
+    """Turn the environment's limits into options."""
+    concurrency = settings.mip_concurrency or cores()
+    return WorkerOptions(
+        concurrency=concurrency,
+        prefetch=PREFETCH_PER_CHILD * concurrency,
+        lease_seconds=settings.mip_lease_seconds,
+        drain_seconds=settings.mip_drain_seconds,
+        max_attempts=settings.mip_max_attempts,
+        max_crashes=settings.mip_max_crashes,
+    )
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _work_folder(objects: ObjectStore) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(
+        prefix="worker-", dir=objects.staging, ignore_cleanup_errors=True
+    )

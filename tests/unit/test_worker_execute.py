@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+import pytest
+
+from mip.clock import SystemClock
+from mip.contracts import (
+    AlgorithmSpec,
+    ErrorInfo,
+    Job,
+    JobRequest,
+    JsonValue,
+    PathReference,
+    Result,
+    encode_job,
+    make_job,
+)
+from mip.errors import (
+    AlgorithmFailedError,
+    Discard,
+    InstanceNotFoundError,
+    MalformedDicomError,
+    PacsError,
+    RetryAfter,
+    StateError,
+    StorageError,
+    TransportError,
+)
+from mip.pacs.base import Instance
+from mip.state import Ending, JobRecord, JobStore, open_job_store
+from mip.transport import Delivery
+from mip.worker.execute import ACK, DROP, Executor, Verdict
+from mip.worker.holds import Capacity, Hold, StopReason
+from mip.worker.messages import DerivedFile, ProcessReport, ProcessRequest
+from mip.worker.options import WorkerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from mip.contracts import ImageReference
+
+SPEC = AlgorithmSpec(
+    id="noop",
+    version="2.0.0",
+    parameters={"type": "object", "properties": {"index": {"type": "integer", "default": 0}}},
+)
+OPTIONS = WorkerOptions(concurrency=1, backoff_seconds=0.0)
+SERIES = PathReference(study_id="s", series_id="s", scope="series")
+
+
+class Script:
+    """Answers a call by the next of these; the last one stays."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.calls: list[Any] = []
+
+    def __call__(self, argument: Any) -> Any:
+        self.calls.append(argument)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+class FakePacs:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.answers = Script([Instance(locator="i", instance_uid="1.2")])
+
+    async def resolve(self, reference: ImageReference) -> list[Instance]:
+        return cast("list[Instance]", self.answers(reference))
+
+    @asynccontextmanager
+    async def fetch(self, instance: Instance) -> AsyncIterator[Path]:
+        yield self.path
+
+
+class FakeObjects:
+    bucket = "bucket"
+    staging = None
+
+    def __init__(self) -> None:
+        self.puts = Script("created")
+
+    async def put(self, key: str, path: Path) -> str:
+        return str(self.puts(key))
+
+
+class FakePool:
+    def __init__(self) -> None:
+        self.answers = Script(report())
+        self.gate: anyio.Event | None = None
+        self.started = anyio.Event()
+
+    async def process(self, request: ProcessRequest) -> ProcessReport:
+        answer = self.answers(request)
+        self.started.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        return cast("ProcessReport", answer)
+
+
+class FakeAnnounce:
+    def __init__(self) -> None:
+        self.answers = Script(None)
+
+    async def submit(self, result: Result) -> None:
+        self.answers(result)
+
+
+def report() -> ProcessReport:
+    output = DerivedFile(
+        role="image", sop_instance_uid="2.25.1", sop_class_uid="1.2", path="x", sha256="0" * 64
+    )
+    return ProcessReport(outputs=(output,), meta={"area": 1}, timings={"run": 1.0})
+
+
+class Rig:
+    def __init__(self, jobs: JobStore, folder: Path) -> None:
+        self.jobs = jobs
+        self.pacs, self.objects, self.pool = FakePacs(folder), FakeObjects(), FakePool()
+        self.announce = FakeAnnounce()
+        self.executor = Executor(
+            pacs=cast("Any", self.pacs),
+            objects=cast("Any", self.objects),
+            jobs=jobs,
+            pool=cast("Any", self.pool),
+            announce=cast("Any", self.announce),
+            capacity=Capacity(1),
+            spec=SPEC,
+            folder=folder / "work",
+            options=OPTIONS,
+            name="w",
+            clock=SystemClock(),
+            jitter=lambda: 0.0,
+        )
+
+    def job(
+        self,
+        *,
+        pacs: ImageReference | None = None,
+        algo_id: str = "noop",
+        parameters: dict[str, JsonValue] | None = None,
+    ) -> Job:
+        reference = pacs or PathReference(study_id="s", series_id="s", image_id="i")
+        request = JobRequest(job_id="j", client_id="c", pacs=reference, parameters=parameters or {})
+        return make_job(request, algo_id=algo_id, version="1.0.0", now=SystemClock().now())
+
+    async def run(self, job: Job | bytes) -> Verdict:
+        self.hold = hold_of(encode_job(job) if isinstance(job, Job) else job)
+        return await self.executor.run(self.hold)
+
+    async def record(self) -> JobRecord:
+        return await self.jobs.get(self.job().key)
+
+    async def code(self) -> str:
+        result = (await self.record()).result
+        assert result is not None
+        assert result.error is not None
+        return result.error.code
+
+
+def hold_of(body: bytes) -> Hold:
+    delivery = Delivery(
+        body=body,
+        group_id="g",
+        dedup_id="d",
+        receipt="r",
+        deliveries=1,
+        deadline=0.0,
+        published_at=1e9,
+    )
+    return Hold(delivery, now=0.0, lease_seconds=60.0)
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    jobs = await open_job_store(f"sqlite:{tmp_path / 'state.db'}")
+    yield Rig(jobs, tmp_path)
+    await jobs.aclose()
+
+
+async def test_a_job_is_stored_finished_announced_and_acked(rig: Rig) -> None:
+    assert await rig.run(rig.job()) == ACK
+    record = await rig.record()
+    assert record.result is not None
+    assert record.result.status == "succeeded"
+    assert record.result.version == "2.0.0"
+    assert record.result.meta == {"area": 1}
+    assert {"queue", "fetch", "run", "store"} <= set(record.result.timings)
+    assert rig.objects.puts.calls == ["noop/2.25.1.dcm"]
+    assert rig.announce.answers.calls == [record.result]
+
+
+async def test_a_broken_message_with_ids_gives_its_client_one_failed_result(rig: Rig) -> None:
+    verdict = await rig.run(b'{"job_id": "j", "client_id": "c", "algo_id": "noop"}')
+    assert verdict.kind == "bury"
+    assert await rig.code() == "contract.invalid_job"
+
+
+async def test_a_message_that_is_nobody_s_job_is_set_aside(rig: Rig) -> None:
+    verdict = await rig.run(b"\xff")
+    assert verdict.kind == "bury"
+    assert "contract.invalid" in verdict.reason
+    assert await rig.jobs.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"algo_id": "other"}, "algorithm.unknown"),
+        ({"parameters": {"index": "x", "colour": 1}}, "contract.invalid_parameters"),
+    ],
+)
+async def test_a_job_that_cannot_run_here_fails_at_once(
+    rig: Rig, changes: dict[str, Any], code: str
+) -> None:
+    assert (await rig.run(rig.job(**changes))).kind == "bury"
+    assert await rig.code() == code
+    assert rig.pool.answers.calls == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InstanceNotFoundError("no such image"), "pacs.instance_not_found"),
+        (MalformedDicomError("it ends early"), "dicom.malformed"),
+        (Discard("no liver"), "algorithm.discarded"),
+    ],
+)
+async def test_a_permanent_failure_fails_at_the_first_attempt(
+    rig: Rig, error: Exception, code: str
+) -> None:
+    rig.pool.answers = Script(error)
+    verdict = await rig.run(rig.job())
+    assert verdict.kind == "bury"
+    assert code in verdict.reason
+    assert await rig.code() == code
+    assert len(rig.pool.answers.calls) == 1
+
+
+async def test_a_failure_of_each_stage_is_tried_again(rig: Rig) -> None:
+    rig.pacs.answers.answers.insert(0, PacsError("down"))
+    rig.objects.puts.answers.insert(0, StorageError("full"))
+    assert await rig.run(rig.job()) == ACK
+    record = await rig.record()
+    assert (record.starts, record.failures, record.state) == (3, 2, "succeeded")
+
+
+async def test_the_third_failed_attempt_is_the_last(rig: Rig) -> None:
+    rig.pool.answers = Script(AlgorithmFailedError("it raised"))
+    assert (await rig.run(rig.job())).kind == "bury"
+    assert await rig.code() == "algorithm.failed"
+    assert len(rig.pool.answers.calls) == 3
+
+
+async def test_attempts_are_counted_over_workers(rig: Rig) -> None:
+    rig.pool.answers = Script(AlgorithmFailedError("it raised"))
+    job = rig.job()
+    for _ in range(2):
+        await rig.jobs.start(job, worker="other")
+        error = ErrorInfo(code="algorithm.failed", message="m")
+        await rig.jobs.fail_attempt(job.key, worker="other", error=error)
+    await rig.run(job)
+    assert len(rig.pool.answers.calls) == 1
+
+
+async def test_an_unexpected_exception_is_tried_to_the_limit_and_named_by_type(rig: Rig) -> None:
+    rig.pool.answers = Script(KeyError("Doe^Jane"))
+    await rig.run(rig.job())
+    result = (await rig.record()).result
+    assert result is not None
+    assert result.error is not None
+    assert result.error.code == "worker.internal"
+    assert "Doe" not in result.error.message
+
+
+async def test_putting_off_for_long_hands_the_message_back_and_is_no_attempt(rig: Rig) -> None:
+    rig.pool.answers = Script(RetryAfter(3600.0, "scanner busy"))
+    assert await rig.run(rig.job()) == Verdict(kind="nack", delay_seconds=3600.0)
+    record = await rig.record()
+    assert (record.state, record.failures, record.releases) == ("queued", 0, 1)
+
+
+async def test_a_finished_job_met_again_is_not_run_again(rig: Rig) -> None:
+    await rig.run(rig.job())
+    announced = len(rig.announce.answers.calls)
+    await rig.jobs.mark_announced([rig.job().key])
+    assert await rig.run(rig.job()) == ACK
+    assert len(rig.pool.answers.calls) == 1
+    assert len(rig.announce.answers.calls) == announced
+
+
+async def test_a_finished_job_that_was_never_announced_is_announced(rig: Rig) -> None:
+    rig.announce.answers = Script(TransportError("down"), None)
+    assert await rig.run(rig.job()) == ACK
+    assert await rig.run(rig.job()) == ACK
+    assert len(rig.announce.answers.calls) == 2
+    assert len(rig.pool.answers.calls) == 1
+
+
+async def test_a_failed_job_met_again_is_set_aside_again(rig: Rig) -> None:
+    rig.pool.answers = Script(MalformedDicomError("it ends early"))
+    first = await rig.run(rig.job())
+    assert await rig.run(rig.job()) == first
+    assert len(rig.pool.answers.calls) == 1
+
+
+async def test_a_job_that_was_cancelled_in_the_queue_never_runs(rig: Rig) -> None:
+    job = rig.job()
+    await rig.jobs.submit(job, request_digest="d")
+    await rig.jobs.cancel(job.key)
+    assert await rig.run(job) == ACK
+    assert rig.pool.answers.calls == []
+
+
+async def test_a_job_that_crashed_its_workers_to_the_limit_fails(rig: Rig) -> None:
+    job = rig.job()
+    for _ in range(OPTIONS.max_crashes):
+        await rig.jobs.start(job, worker="dead")
+    assert (await rig.run(job)).kind == "bury"
+    assert await rig.code() == "algorithm.crash_limit"
+    assert rig.pool.answers.calls == []
+
+
+async def stop_while_running(rig: Rig, reason: StopReason) -> Verdict:
+    rig.pool.gate = anyio.Event()
+    verdicts: list[Verdict] = []
+
+    async def run() -> None:
+        verdicts.append(await rig.run(rig.job()))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        with anyio.fail_after(10.0):
+            await rig.pool.started.wait()
+        rig.hold.stop(reason)
+    return verdicts[0]
+
+
+async def test_a_lost_lease_suppresses_the_result(rig: Rig) -> None:
+    assert await stop_while_running(rig, StopReason.LEASE_LOST) == DROP
+    record = await rig.record()
+    assert (record.state, record.releases, record.result) == ("queued", 1, None)
+    assert rig.announce.answers.calls == []
+
+
+async def test_a_released_job_is_given_back_and_counts_as_no_failure(rig: Rig) -> None:
+    assert await stop_while_running(rig, StopReason.RELEASED) == Verdict(kind="nack")
+    record = await rig.record()
+    assert (record.starts, record.failures, record.releases) == (1, 0, 1)
+
+
+async def test_a_running_job_that_is_cancelled_ends_as_cancelled(rig: Rig) -> None:
+    assert await stop_while_running(rig, StopReason.CANCELLED) == ACK
+    assert (await rig.record()).state == "cancelled"
+
+
+async def test_a_series_is_retried_with_the_instances_of_its_first_attempt(rig: Rig) -> None:
+    one, two = (Instance(locator=uid, instance_uid=uid) for uid in ("1.1", "1.2"))
+    rig.pacs.answers = Script([one], [one, two], [one])
+    rig.pool.answers = Script(AlgorithmFailedError("it raised"), report())
+    assert await rig.run(rig.job(pacs=SERIES)) == ACK
+    assert [len(call.paths) for call in rig.pool.answers.calls] == [1, 1]
+    assert rig.pacs.answers.calls[-1].instance_uids == ("1.1",)
+
+
+async def test_records_that_do_not_answer_give_the_message_back(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def finish(job: Job, ending: Ending) -> None:
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr(rig.jobs, "finish", finish)
+    verdict = await rig.run(rig.job())
+    assert verdict.kind == "nack"
+    assert verdict.delay_seconds > 0
