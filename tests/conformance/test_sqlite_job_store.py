@@ -6,8 +6,7 @@ import pytest
 
 from mip.state import open_job_store
 from mip.state.sqlite import SqliteJobStore
-from mip.testing import JobStoreConformance
-from tests.manual_clock import ManualClock
+from mip.testing import FakeClock, JobStoreConformance
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
 
 class TestSqliteJobStore(JobStoreConformance):
     @pytest.fixture
-    def clock(self) -> ManualClock:
-        return ManualClock()
+    def clock(self) -> FakeClock:
+        return FakeClock()
 
     @pytest.fixture
-    async def store(self, tmp_path: Path, clock: ManualClock) -> AsyncIterator[JobStore]:
+    async def store(self, tmp_path: Path, clock: FakeClock) -> AsyncIterator[JobStore]:
         store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
         yield store
         await store.aclose()
 
     @pytest.fixture
-    def reopen(self, tmp_path: Path, clock: ManualClock) -> Callable[[], Awaitable[JobStore]]:
+    def reopen(self, tmp_path: Path, clock: FakeClock) -> Callable[[], Awaitable[JobStore]]:
         return lambda: open_job_store(f"sqlite:{tmp_path / 'state.db'}", clock=clock)

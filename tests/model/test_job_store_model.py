@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mip.state import Ending, request_digest
 from mip.state.sqlite import SqliteJobStore
+from mip.testing import FakeClock
 from mip.testing.state import ERROR, make_test_job
-from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -58,7 +58,7 @@ class JobStoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.runner = asyncio.Runner()
-        self.clock = ManualClock()
+        self.clock = FakeClock()
         self.model: dict[tuple[str, str], Model] = {}
         self.results: dict[str, list[str]] = {"one": [], "two": []}
         self.order: list[tuple[str, str]] = []

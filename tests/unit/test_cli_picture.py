@@ -19,7 +19,7 @@ def grey(rows: int, columns: int, value: int = 0) -> Picture:
     return Picture(rows=rows, columns=columns, samples=1, pixels=bytes([value]) * rows * columns)
 
 
-class ManualClock:
+class FakeClock:
     def __init__(self) -> None:
         self.at = 0.0
 
@@ -98,7 +98,7 @@ def test_bar_is_as_full_as_the_work_is_done():
 
 
 def test_progress_off_a_terminal_is_a_line_now_and_then(capsys):
-    clock = ManualClock()
+    clock = FakeClock()
     progress = Progress(Console(CommandSettings()), total=100, clock=clock)
     for _ in range(15):
         clock.at += 0.5
@@ -112,7 +112,7 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(monkeypatch):
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.stderr", terminal)
-    clock = ManualClock()
+    clock = FakeClock()
     progress = Progress(Console(CommandSettings()), total=10, clock=clock)
     for _ in range(10):
         clock.at += 0.06

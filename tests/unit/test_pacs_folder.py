@@ -15,8 +15,8 @@ from mip.errors import InstanceNotFoundError, PacsError, SettingsError
 from mip.pacs import Instance, open_pacs
 from mip.pacs.folder import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS, PAUSE_PER_SCAN_SECOND, FolderPacs
 from mip.pacs.scan import FILES_PER_STEP
+from mip.testing import FakeClock
 from mip.testing.pacs import BROKEN, dicom_bytes
-from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -362,10 +362,10 @@ async def test_scans_are_paced_by_what_they_cost(
         pauses.append(seconds)
 
     def read(path: Path) -> InstanceHeader:
-        clock.seconds += scan_seconds
+        clock.advance(scan_seconds)
         return read_header(path)
 
-    clock = ManualClock()
+    clock = FakeClock()
     add(root, "a", 1)
     pacs = FolderPacs(root, clock=clock, read=read, sleep=sleep)
     await pacs.series()

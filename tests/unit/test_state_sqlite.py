@@ -14,8 +14,8 @@ from mip.errors import SchemaTooNewError, SettingsError, StateError
 from mip.state import Ending, open_job_store, request_digest
 from mip.state.rows import APPLICATION_ID, MIGRATIONS
 from mip.state.sqlite import PURGE_BATCH, SqliteJobStore
+from mip.testing import FakeClock
 from mip.testing.state import SUCCEEDED, make_test_job
-from tests.manual_clock import ManualClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +115,7 @@ async def test_a_result_longer_than_a_message_is_kept(tmp_path: Path) -> None:
 
 
 async def test_a_purge_goes_on_past_one_batch(tmp_path: Path) -> None:
-    clock = ManualClock()
+    clock = FakeClock()
     store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
     jobs = [make_test_job(str(number)) for number in range(PURGE_BATCH + 3)]
     async with anyio.create_task_group() as tasks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -29,6 +29,7 @@ from ..state import Ending, Finish, JobRecord, JobStore, Submission, request_dig
 
 if TYPE_CHECKING:
     from ..contracts import JobEvent
+    from .clock import FakeClock
 
 ERROR = ErrorInfo(code="algorithm.failed", message="the algorithm raised ValueError")
 OUTPUT = Output(
@@ -48,18 +49,6 @@ UNKNOWN = job_key("nobody", "nothing")
 Reopen = Callable[[], Awaitable[JobStore]]
 
 
-class AdjustableClock(Protocol):
-    """A clock that a test sets forward."""
-
-    def now(self) -> float:
-        """Return the wall-clock time in seconds since 1970."""
-        ...
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        ...
-
-
 def make_test_job(job_id: str, *, client_id: str = "client", threshold: float = 0.5) -> Job:
     """Make a job on an image that does not exist."""
     return Job(
@@ -77,7 +66,7 @@ class JobStoreConformance:
     """Subclass it and give three fixtures.
 
     ``clock``
-        The store's clock, with ``advance(seconds)``.
+        The store's clock, a :class:`mip.testing.FakeClock`.
     ``store``
         An open, empty store.
     ``reopen``
@@ -87,7 +76,7 @@ class JobStoreConformance:
     # Submitting
 
     async def test_a_submitted_job_is_queued_and_unpublished(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         job = make_test_job("a")
         submission = await _submit(store, job)
@@ -127,7 +116,7 @@ class JobStoreConformance:
         assert [item.is_new for item in submissions].count(True) == 1
 
     async def test_jobs_on_no_queue_are_listed_oldest_first(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         keys = []
         for job_id in "abcd":
@@ -141,7 +130,7 @@ class JobStoreConformance:
         assert _keys(await store.unpublished(before=before, after=keys[0])) == [keys[2], keys[3]]
 
     async def test_a_job_that_has_started_or_ended_need_not_be_published(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         for job_id in "ab":
             await _submit(store, make_test_job(job_id))
@@ -153,7 +142,7 @@ class JobStoreConformance:
     # Working
 
     async def test_a_start_is_counted_and_the_job_runs(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         job = make_test_job("a")
         await _submit(store, job)
@@ -222,7 +211,7 @@ class JobStoreConformance:
 
     # Finishing
 
-    async def test_finish_records_the_result(self, store: JobStore, clock: AdjustableClock) -> None:
+    async def test_finish_records_the_result(self, store: JobStore, clock: FakeClock) -> None:
         job = make_test_job("a")
         await store.start(job, worker="w")
         clock.advance(3)
@@ -305,7 +294,7 @@ class JobStoreConformance:
         assert await store.get(job.key) == record
 
     async def test_results_are_unannounced_until_they_are_marked(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         jobs = [make_test_job(job_id) for job_id in "abcd"]
         for job in jobs:
@@ -320,7 +309,7 @@ class JobStoreConformance:
         assert (await store.get(c)).is_announced
 
     async def test_unannounced_results_are_paged_in_the_order_of_their_ends(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         jobs = [make_test_job(job_id) for job_id in "abcd"]
         for job in jobs:
@@ -460,7 +449,7 @@ class JobStoreConformance:
     # Keeping
 
     async def test_jobs_that_ended_and_were_announced_are_forgotten(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         old, unannounced, running, queued = (make_test_job(job_id) for job_id in "abcd")
         for job in (old, unannounced):
@@ -478,7 +467,7 @@ class JobStoreConformance:
         assert await store.events(old.key) == []
 
     async def test_the_numbers_of_a_client_go_on_after_a_purge(
-        self, store: JobStore, clock: AdjustableClock
+        self, store: JobStore, clock: FakeClock
     ) -> None:
         for job_id in "ab":
             await store.finish(make_test_job(job_id), SUCCEEDED)
