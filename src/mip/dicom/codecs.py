@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ..errors import DecodeFailedError, MipError, UnsupportedTransferSyntaxError
-from .codestreams import Codestream, check_agreement, check_rle, read_jpeg, read_jpeg_2000
+from .codestreams import (
+    Codestream,
+    check_agreement,
+    check_jpeg_ls_end,
+    check_rle,
+    read_jpeg,
+    read_jpeg_2000,
+)
 from .layout import BYTE, meaningful_bits
 
 if TYPE_CHECKING:
@@ -132,6 +139,7 @@ def _jpeg_ls(stream: bytes, declared: PixelFormat) -> tuple[NDArray[np.generic],
 
     header = read_jpeg(stream)
     check_agreement(header, declared)
+    check_jpeg_ls_end(stream)
     buffer, info = decode_pixel_data(stream)
     values = np.frombuffer(buffer, f"<u{1 if header.precision <= BYTE else 2}")
     if header.components > 1 and info["interleave_mode"] == 0:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .layout import PixelFormat
 
 _SOI = b"\xff\xd8"
+_EOI = b"\xff\xd9"
+_MAX_TRAILING = 16  # bytes of padding that writers put after the end
 _SOC_SIZ = b"\xff\x4f\xff\x51"
 _JP2_BOXES_END = 4096  # boxes before the codestream are short; DICOM forbids them anyway
 _MAX_TILES = 65_535  # ISO/IEC 15444-1 A.4.2: a tile's index has 16 bits
@@ -65,6 +67,18 @@ def read_jpeg(stream: bytes) -> Codestream:
         has_jfif |= body.startswith(b"JFIF")
         position += 2 + length
     raise MalformedDicomError("a JPEG codestream without frame header")
+
+
+def check_jpeg_ls_end(stream: bytes) -> None:
+    """Refuse a JPEG-LS stream without its end marker: CharLS looks for it for ever.
+
+    Raises
+    ------
+    MalformedDicomError
+        The stream is cut off.
+    """
+    if _EOI not in stream[-_MAX_TRAILING:]:
+        raise MalformedDicomError("a JPEG-LS codestream without end marker")
 
 
 def read_jpeg_2000(stream: bytes) -> Codestream:

@@ -105,9 +105,11 @@ class Parser:
         """Parse the elements of one group, as in file meta information; tell where they end."""
         elements = Elements()
         while True:
-            self._need(start, 8)
+            is_there = self._need(start, 8)
             if self._data[start : start + 2] != struct.pack("<H", group):
                 return elements, start
+            if not is_there:
+                raise MalformedDicomError("the file meta information is cut off")
             tag, vr, length, start_of_value = self._head(start, EXPLICIT_LITTLE)
             end = self._end(tag, start_of_value, length, limit=None)
             elements[tag] = Element(vr, self._data[start_of_value:end])

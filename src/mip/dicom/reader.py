@@ -43,6 +43,7 @@ EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _PREAMBLE = 128
 _FIRST_READ = 32 * 1024
 _GROWTH = 4
+_INFLATE_STEP = 1 << 20
 _FIRST_GROUPS = (0x0002, 0x0008)
 
 
@@ -132,6 +133,8 @@ def read_elements(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFi
                     data, size=len(data) if is_whole else size, limits=limits, is_header=True
                 )
             except MoreNeededError as more:
+                if is_whole:
+                    raise _cut_off() from None
                 wanted = max(more.needed, wanted * _GROWTH)
 
 
@@ -145,7 +148,10 @@ def read_file(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFile:
     """
     with _opened(path, limits) as (file, size):
         data = file.read(size)
-    parsed = _parse(data, size=len(data), limits=limits, is_header=False)
+    try:
+        parsed = _parse(data, size=len(data), limits=limits, is_header=False)
+    except MoreNeededError:
+        raise _cut_off() from None
     return DicomFile(
         elements=parsed.elements,
         transfer_syntax_uid=parsed.transfer_syntax_uid,
@@ -191,35 +197,52 @@ def _parse(data: bytes, *, size: int, limits: ReadLimits, is_header: bool) -> Di
 
 
 def _parse_deflated(data: bytes, *, limits: ReadLimits, is_header: bool) -> DicomFile:
-    """Inflate as far as needed, within the limit, and parse that (PS3.5 section A.5)."""
-    wanted = _FIRST_READ if is_header else limits.inflated_bytes
+    """Inflate as far as the elements go, parse them, then inflate what pixels they announce.
+
+    A data set is one deflated stream (PS3.5 section A.5): what it inflates to is not known before.
+    """
+    elements, parser = _inflate_elements(data, limits)
+    pixels = parser.pixels
+    return DicomFile(
+        elements=elements,
+        transfer_syntax_uid=DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+        encoding=EXPLICIT_LITTLE,
+        pixels=pixels,
+        data=b"" if is_header or pixels is None else _inflate_pixels(data, pixels, limits),
+        sha256="",
+    )
+
+
+def _inflate_elements(data: bytes, limits: ReadLimits) -> tuple[Elements, Parser]:
+    wanted = _FIRST_READ
     while True:
-        inflated, is_whole = _inflate(data, wanted)
+        inflated, is_whole = _inflate(data, min(wanted, limits.inflated_bytes))
         parser = Parser(inflated, size=len(inflated) if is_whole else None, limits=limits)
         try:
-            elements = parser.parse(0, encoding=EXPLICIT_LITTLE)
+            return parser.parse(0, encoding=EXPLICIT_LITTLE), parser
         except MoreNeededError as more:
-            if more.needed > limits.inflated_bytes:
+            if len(inflated) == limits.inflated_bytes:
                 raise _inflates_too_far(limits) from None
-            if _is_cut_off(inflated, wanted):
-                raise
-            wanted = min(max(more.needed, wanted * _GROWTH), limits.inflated_bytes)
-            continue
-        if not is_header and not is_whole:
-            raise _inflates_too_far(limits)
-        return DicomFile(
-            elements=elements,
-            transfer_syntax_uid=DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
-            encoding=EXPLICIT_LITTLE,
-            pixels=parser.pixels,
-            data=b"" if is_header else inflated,
-            sha256="",
+            if len(inflated) < wanted:
+                raise  # for want of input: the caller may have more of the file
+            wanted = max(more.needed, wanted * _GROWTH)
+
+
+def _inflate_pixels(data: bytes, pixels: PixelElement, limits: ReadLimits) -> bytes:
+    """Inflate to the end of the pixel data, whose declared length the limits allow."""
+    end = pixels.start + (pixels.length or 0)
+    if end > limits.inflated_bytes:
+        raise _inflates_too_far(limits)
+    inflated, _ = _inflate(data, end)
+    if len(inflated) < end:
+        raise MalformedDicomError(
+            f"the deflated data set has {len(inflated)} bytes where {end} are declared"
         )
+    return inflated
 
 
-def _is_cut_off(inflated: bytes, wanted: int) -> bool:
-    """Tell whether inflating stopped for want of input: more of the file must be read."""
-    return len(inflated) < wanted
+def _cut_off() -> MalformedDicomError:
+    return MalformedDicomError("the deflated data set is cut off inside an element")
 
 
 def _inflates_too_far(limits: ReadLimits) -> ImageTooLargeError:
@@ -231,13 +254,16 @@ def _inflates_too_far(limits: ReadLimits) -> ImageTooLargeError:
 def _inflate(data: bytes, wanted: int) -> tuple[bytes, bool]:
     """Inflate at most ``wanted`` bytes; tell whether that is all there is."""
     stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    parts: list[bytes] = []
+    left, feed = wanted, data
     try:
-        inflated = stream.decompress(data, wanted)
-        if not stream.eof and len(inflated) == wanted and not stream.decompress(b"", 1):
-            return inflated, stream.eof
+        while left and feed and not stream.eof:
+            parts.append(stream.decompress(feed, min(left, _INFLATE_STEP)))
+            left -= len(parts[-1])
+            feed = stream.unconsumed_tail
     except zlib.error as error:
         raise MalformedDicomError("the deflated data set does not inflate") from error
-    return inflated, stream.eof
+    return b"".join(parts), stream.eof
 
 
 def _file_meta(data: bytes, *, size: int, limits: ReadLimits) -> tuple[int, str]:
