@@ -88,7 +88,7 @@ def test_parameters_come_as_a_dictionary_with_defaults():
 def test_undeclared_parameters_are_refused():
     image = mip.Image(stored=np.zeros((1, 4, 5), np.int16))
     with pytest.raises(InvalidParametersError, match="unknown"):
-        processor_algorithm(Recorder).run(image, {"levle": 1})
+        processor_algorithm(Recorder).run(image, {"lvl": 1})
 
 
 def test_one_instance_serves_all_jobs_and_is_set_up_once():

@@ -43,7 +43,7 @@ def test_paths_are_absolute_on_the_wire(tmp_path, monkeypatch):
 
 
 def test_report_gets_back_the_names_that_are_not_unicode():
-    path = os.fsdecode(b"/results/caf\xe9/1.dcm")
+    path = os.fsdecode(b"/results/m\xfcnchen/1.dcm")
     output = DerivedFile(
         role="mask", sop_instance_uid="1.2", sop_class_uid="1.3", path=to_wire(path), sha256="0"
     )

@@ -75,7 +75,6 @@ class Child:
         return failure
 
     def _loaded(self, load: Load) -> Loaded:
-        self._board.enter(Stage.LOAD)
         self._load = load
         sys.path[:] = load.search_path
         # Numpy, pydicom and the author's imports take most of a second: not before this message.

@@ -256,9 +256,9 @@ class ChildPool:
             memory_bytes=self._limits.memory_bytes,
             with_tracebacks=self._with_tracebacks,
         )
-        limit = self._limits.load_timeout_seconds
+        limits = {Stage.LOAD: self._limits.load_timeout_seconds}
         try:
-            answer = await child.ask(pack(load), limits={Stage.IDLE: limit, Stage.LOAD: limit})
+            answer = await child.ask(pack(load), limits=limits)
         except ChildDied as death:
             raise _death_error(death) from None
         except ChildOverdue as overdue:

@@ -18,13 +18,12 @@ import msgspec
 from ..errors import AlgorithmCrashedError
 from ..settings import child_environment
 from .messages import LENGTH_BYTES, MAX_MESSAGE_BYTES, unpack_answer
-from .stages import StageBoard
+from .stages import Stage, StageBoard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .messages import Answer
-    from .stages import Stage
 
 _READ_BYTES = 64 * 1024
 _THREAD_VARIABLES = (
@@ -69,6 +68,7 @@ class ChildHandle:
         self._is_killed = False
         self._buffer = bytearray()
         self._board = StageBoard.create()
+        self._board.enter(Stage.LOAD)
 
     def spawn(self, *, threads: int | None) -> None:
         """Start the process; this blocks for some milliseconds.
