@@ -97,6 +97,10 @@ class Ledger(Protocol):
         """Remove a queue and all that it holds."""
         ...
 
+    def reach(self, now: float) -> None:
+        """Note that time has come this far: after a restart of the machine it goes on from here."""
+        ...
+
     # Ids that are remembered for a while
 
     def seen_at(self, queue: Queue, dedup_id: str) -> float | None:

@@ -94,6 +94,9 @@ class MemoryLedger:
             for number in (lane.head, *self._behind.pop(lane.id, ())):
                 del self._entries[number]
 
+    def reach(self, now: float) -> None:
+        """Nothing to note: what is in memory ends with the machine."""
+
     def seen_at(self, queue: Queue, dedup_id: str) -> float | None:
         return self._shelves[queue.name].seen.get(dedup_id)
 

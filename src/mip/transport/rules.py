@@ -154,18 +154,16 @@ def _lend(
     ledger: Ledger, queue: Queue, moment: Moment, seconds: float, max_messages: int
 ) -> Received:
     received = Received([], [], None)
-    for _ in range(CHUNK):  # again only when heads had to be cleared away
-        has_cleared = False
+    for _ in range(CHUNK):  # more than once only when heads had to be cleared away
         wanted = max_messages - len(received.deliveries)
         for lane, entry in ledger.ready(queue, now=moment.now, limit=wanted):
             if _clear(ledger, queue, lane, entry, moment):
-                has_cleared = True
-                continue
+                break  # whose turn it is now has to be asked again
             lent = policy.lend(lane, lease_seconds=seconds, now=moment.now)
             ledger.save_lane(queue, lent)
             received.taken.append(Taken(policy.receipt_of(lent), lane.ready_at))
             received.deliveries.append(_delivery(lent, entry, moment))
-        if not has_cleared:
+        else:
             break
     if received.deliveries:
         return received
@@ -181,8 +179,15 @@ def _clear(ledger: Ledger, queue: Queue, lane: Lane, entry: Entry, moment: Momen
         return False
     if verdict == "bury":
         _bury(ledger, queue, lane, policy.MAX_RECEIVES_REASON, moment)
-    _advance(ledger, queue, lane, ready_at=lane.ready_at)
+    _clear_away(ledger, queue, lane)
     return True
+
+
+def _clear_away(ledger: Ledger, queue: Queue, lane: Lane) -> None:
+    """Remove a head that was not lent; the next message takes its turn, or its own if later."""
+    behind = ledger.next_number(lane)
+    published_at = lane.ready_at if behind is None else ledger.entry(behind).published_at
+    _advance(ledger, queue, lane, ready_at=max(lane.ready_at, published_at))
 
 
 def _delivery(lane: Lane, entry: Entry, moment: Moment) -> Delivery:
@@ -331,6 +336,7 @@ def depth(ledger: Ledger, name: str, moment: Moment) -> Depth:
 
 def tidy(ledger: Ledger, moment: Moment) -> bool:
     """Remove a chunk of what no call can see any more; tell whether there may be more of it."""
+    ledger.reach(moment.now)
     most = ledger.forget(until=moment.now - DEDUP_SECONDS, limit=CHUNK)
     for name in ledger.queue_names():
         queue = find_queue(ledger, name)
@@ -338,5 +344,5 @@ def tidy(ledger: Ledger, moment: Moment) -> bool:
         most = max(most, ledger.forget_graves(queue, before=since, limit=CHUNK))
         for lane, entry in ledger.ready(queue, now=moment.now, limit=TIDIED_LANES):
             if entry.published_at < since:
-                _advance(ledger, queue, lane, ready_at=lane.ready_at)
+                _clear_away(ledger, queue, lane)
     return most == CHUNK

@@ -21,9 +21,10 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         boot_id TEXT NOT NULL,      -- of the machine's last start that wrote here
         time_offset REAL NOT NULL,  -- what to add to its monotonic clock
+        reached_at REAL NOT NULL,
         last_number INTEGER NOT NULL
     ) STRICT;
-    INSERT INTO timeline VALUES (1, '', 0.0, 0);
+    INSERT INTO timeline VALUES (1, '', 0.0, 0.0, 0);
     CREATE TABLE queue (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
@@ -98,7 +99,8 @@ def adopt_boot(connection: Connection, *, boot_id: str, monotonic: float) -> flo
     known, offset = _row(connection, "SELECT boot_id, time_offset FROM timeline")
     (latest,) = _row(
         connection,
-        "SELECT max((SELECT coalesce(max(at), 0.0) FROM seen),"
+        "SELECT max((SELECT reached_at FROM timeline),"
+        " (SELECT coalesce(max(at), 0.0) FROM seen),"
         " (SELECT coalesce(max(published_at), 0.0) FROM message),"
         " (SELECT coalesce(max(dead_at), 0.0) FROM grave))",
     )
@@ -156,6 +158,9 @@ class SqliteLedger:
         for table in ("lane", "seen", "attempt", "grave"):
             self._run(f"DELETE FROM {table} WHERE queue = ?", (queue.id,))  # noqa: S608 - constants
         self._run("DELETE FROM queue WHERE id = ?", (queue.id,))
+
+    def reach(self, now: float) -> None:
+        self._run("UPDATE timeline SET reached_at = ?", (now,))
 
     def seen_at(self, queue: Queue, dedup_id: str) -> float | None:
         row = self._find(
