@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import shutil
@@ -503,6 +504,7 @@ async def test_unknown_algorithm_is_told_by_the_child():
 
 
 PROCESSOR = """
+import hashlib
 import os
 import mip
 
@@ -560,3 +562,34 @@ async def test_nothing_in_a_job_blocks_the_event_loop():
             with pytest.raises(AlgorithmCrashedError):
                 await meta_of(pool, act="exit")
             await meta_of(pool)
+
+
+async def test_same_input_gives_the_same_bytes_in_any_child(tmp_path):
+    seen = []
+    async with opened("window", max_jobs_per_child=1) as pool:
+        for name in ("first", "second"):
+            request = ProcessRequest(paths=(CT,), scope="image", folder=str(tmp_path / name))
+            (output,) = (await pool.process(request)).outputs
+            assert output.path == str(tmp_path / name / f"{output.sop_instance_uid}.dcm")
+            data = await anyio.Path(output.path).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == output.sha256
+            seen.append((output.role, output.sop_instance_uid, data))
+    assert seen[0] == seen[1]
+
+
+async def test_series_goes_through_as_one_volume(tmp_path):
+    path = tmp_path / "lift.py"
+    path.write_text(
+        "import mip\n"
+        "@mip.algorithm(id='lift', version='1', scope='series')\n"
+        "def lift(volume: mip.Volume):\n"
+        "    return volume.replace(volume.pixels + 1), {'spacing': volume.spacing_mm[0]}\n"
+    )
+    slices = sorted(Path(CT).parent.glob("dicomdirtests/98892001/CT5N/*"))
+    async with opened(f"file:{path}") as pool:
+        report = await pool.process(
+            ProcessRequest(paths=tuple(map(str, slices)), scope="series", folder=str(tmp_path))
+        )
+    assert report.meta == {"spacing": 2.5}
+    assert [output.role for output in report.outputs] == ["image"] * 5
+    assert len({output.sop_instance_uid for output in report.outputs}) == 5
