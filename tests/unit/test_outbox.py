@@ -451,6 +451,20 @@ async def test_letters_that_need_no_rescue_are_left_alone(house: House) -> None:
     assert len(await house.transport.dead_letters(QUEUE)) == 2
 
 
+async def test_a_letter_is_looked_at_once_unless_the_look_was_interrupted(house: House) -> None:
+    job = make_test_job("a")
+    await set_aside(house, job)
+    broken = house.scripted({"redrive": {1: faults.before(TransportError("down"))}}, {})
+    with pytest.raises(TransportError):
+        await broken.outbox.rescue(QUEUE)
+    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=1, failed=0)
+    looks = faults.calls(broken.jobs).count("get")
+    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
+    assert faults.calls(broken.jobs).count("get") == looks
+    await set_aside(house, job, dedup_id="again")
+    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=1)
+
+
 # Without an event loop
 
 

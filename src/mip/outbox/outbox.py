@@ -108,6 +108,8 @@ class Outbox:
         self._jobs = jobs
         self._clock = clock
         self._results_queue = results_queue
+        # The last letter of each queue that was looked at: a letter needs one look.
+        self._rescued: dict[str, str] = {}
 
     async def create_results_queue(self) -> None:
         """Make the queue that results are announced on; one that exists keeps its messages."""
@@ -220,7 +222,7 @@ class Outbox:
         """
         put_back: list[str] = []
         failed: list[Result] = []
-        after: str | None = None
+        after = self._rescued.get(queue)
         while letters := await self._transport.dead_letters(queue, limit=BATCH, after=after):
             after = letters[-1].id
             for letter in letters:
@@ -234,6 +236,8 @@ class Outbox:
         if put_back:
             await self._transport.redrive(queue, ids=put_back)
         await self.announce_many(failed)
+        if after is not None:
+            self._rescued[queue] = after
         return Rescued(put_back=len(put_back), failed=len(failed))
 
     async def _unfinished(self, letter: DeadLetter) -> Job | None:

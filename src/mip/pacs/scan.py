@@ -39,6 +39,7 @@ class Scanner:
 
     def __init__(self, root: Path, *, read: Callable[[Path], InstanceHeader]) -> None:
         self._root = root
+        self._prefix = f"{root}/".replace("//", "/")
         self._read = read
         self._known: dict[str, Entry] = {}
 
@@ -62,18 +63,19 @@ class Scanner:
         """
         if not is_safe_path(path):
             return None
+        found = f"{self._prefix}{path}"
         try:
-            real = Path(os.path.realpath(self._root / path, strict=True))
-            status = real.stat()
+            # Most candidates do not exist: one call finds that out, following links takes many.
+            status = os.stat(found)  # noqa: PTH116 - on the path of every job
+            real = os.path.realpath(found, strict=True)
         except (FileNotFoundError, NotADirectoryError, UnicodeEncodeError):
             return None
         except OSError as error:
             if _is_no_path(error):
                 return None
             raise PacsError(f"cannot read the PACS folder: {error.strerror}") from error
-        if not real.is_relative_to(self._root):
-            return None
-        return str(real.relative_to(self._root)), status
+        locator = real.removeprefix(self._prefix)
+        return None if locator == real else (locator, status)
 
     def locate_file(self, path: str) -> str | None:
         """Return the locator of a regular file; opening any other kind could hang."""
@@ -87,7 +89,7 @@ class Scanner:
             return None
         entries = []
         for name in _names(self._root / found[0]):
-            locator = self.locate_file(f"{found[0]}/{name}" if found[0] != "." else name)
+            locator = self.locate_file(f"{found[0]}/{name}")
             entry = self.read(locator) if locator is not None else None
             if entry is not None:
                 entries.append(entry)

@@ -246,7 +246,7 @@ class SqliteJobStore:
 
     def _adopt(self, connection: Connection, job: Job) -> tuple[int, JobRecord]:
         """Find the record of a message, or make one: it was published by somebody else."""
-        found = _find(connection, job.key)
+        found = _find(connection, job.key, like=job)
         if found is not None:
             return found
         step = policy.submitted(
@@ -278,9 +278,11 @@ class SqliteJobStore:
         return after
 
 
-def _find(connection: Connection, key: JobKey) -> tuple[int, JobRecord] | None:
+def _find(
+    connection: Connection, key: JobKey, *, like: Job | None = None
+) -> tuple[int, JobRecord] | None:
     for row in _run(connection, rows.FIND, (key,)):
-        return row[0], rows.from_row(row[1:])
+        return row[0], rows.from_row(row[1:], like=like)
     return None
 
 
