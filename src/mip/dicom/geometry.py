@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ORIENTATION_TOLERANCE = 1e-3  # of a direction cosine: 0.06 degrees; writers round to 1e-6
-SPACING_TOLERANCE = 0.05  # of the spacing: positions are often rounded to 0.1 mm
-ROUNDING_MM = 0.01
+SPACING_TOLERANCE = 0.01  # of the spacing
+ROUNDING_MM = 0.1  # writers round positions to a tenth of a millimetre
+MAX_ROUNDING = 0.25  # of the spacing, which may be smaller than that
 DUPLICATE_MM = 1e-3
 TILT_TOLERANCE = 0.01  # sideways shift per millimetre along the normal: 0.6 degrees
 SHIFT_MM = 0.2
@@ -103,7 +104,8 @@ def _check_gaps(depths: NDArray[np.float64]) -> float:
         )
     usual = float(np.sort(gaps)[(len(gaps) - 1) // 2])
     worst = int(np.argmax(np.abs(gaps - usual)))
-    if abs(gaps[worst] - usual) > SPACING_TOLERANCE * usual + ROUNDING_MM:
+    tolerance = SPACING_TOLERANCE * usual + min(ROUNDING_MM, MAX_ROUNDING * usual)
+    if abs(gaps[worst] - usual) > tolerance:
         raise InconsistentSeriesError(
             f"gap of {gaps[worst]:.6g} mm between slices {worst + 1} and {worst + 2} where"
             f" {usual:.6g} mm was expected; slices are missing or unevenly spaced"
