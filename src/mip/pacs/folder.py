@@ -15,6 +15,7 @@ is, found broken, and read again when it has changed.
 
 from __future__ import annotations
 
+import math
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,9 @@ MIN_PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 1.0
 PAUSE_PER_SCAN_SECOND = 5.0
 MAX_THREADS = 4
+LOCATED_SECONDS = 1.0
+"""For so long a file that was found is taken to be there: a job opens it later in any case."""
+MAX_LOCATED = 10_000
 
 _T = TypeVar("_T")
 
@@ -78,6 +82,7 @@ class FolderPacs:
         self._limiter = anyio.CapacityLimiter(MAX_THREADS)
         self._scanning = anyio.Lock()
         self._catalog = Catalog()
+        self._located: dict[str, float] = {}
         self._scans_begun = 0
         self._scans_done = 0
         self._scan_allowed_at = clock.monotonic()
@@ -110,6 +115,10 @@ class FolderPacs:
     @asynccontextmanager
     async def fetch(self, instance: Instance) -> AsyncIterator[Path]:
         """Hold the file itself, which must not be changed."""
+        located_at = self._located.get(instance.locator, -math.inf)
+        if self._clock.monotonic() - located_at < LOCATED_SECONDS:
+            yield self._root / instance.locator
+            return
         locator = await self._in_thread(partial(self._scanner.locate_file, instance.locator))
         if locator is None:
             await self._in_thread(self._scanner.check_root)
@@ -147,8 +156,15 @@ class FolderPacs:
         for path in image_paths(reference):
             locator = self._scanner.locate_file(path)
             if locator is not None:
+                self._note_located(locator)
                 return [Instance(locator=locator)]
         return []
+
+    def _note_located(self, locator: str) -> None:
+        """Spare the fetch that follows at once a second look at the same file."""
+        if len(self._located) >= MAX_LOCATED:
+            self._located.clear()
+        self._located[locator] = self._clock.monotonic()
 
     def _series_by_path(self, reference: PathReference) -> list[Entry]:
         for path in series_paths(reference):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -64,6 +65,10 @@ INFRASTRUCTURE_DELAY_SECONDS = 5.0
 SHIELDED_SECONDS = 10.0
 MAX_DELAY_IN_PLACE_SECONDS = 120.0
 """A longer pause gives the message back, hidden for that long, rather than holding its lease."""
+
+
+SPENT_FOLDERS = 32
+"""Work folders that are removed in one go; the rest goes with the worker's own folder."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +136,7 @@ class Executor:
         self._name = name
         self._clock = clock
         self._jitter = jitter
+        self._spent: list[Path] = []
         # One more than there are children: its start is on record when a child becomes free.
         self._compute = anyio.CapacityLimiter(options.concurrency + 1)
 
@@ -250,7 +256,7 @@ class Executor:
 
     async def _run(self, files: AsyncExitStack, job: Job, paths: Sequence[Path]) -> ProcessReport:
         folder = self._folder / f"{job.key[:16]}-{self._clock.monotonic():.6f}"
-        files.push_async_callback(anyio.to_thread.run_sync, _remove, folder)
+        files.push_async_callback(self._discard, folder)
         return await self._pool.process(
             ProcessRequest(
                 paths=tuple(str(path) for path in paths),
@@ -259,6 +265,13 @@ class Executor:
                 folder=str(folder),
             )
         )
+
+    async def _discard(self, folder: Path) -> None:
+        """Remove what children left, many folders at a time: most often they are empty."""
+        self._spent.append(folder)
+        if len(self._spent) >= SPENT_FOLDERS:
+            spent, self._spent = self._spent, []
+            await anyio.to_thread.run_sync(_remove, spent)
 
     async def _store(self, report: ProcessReport) -> tuple[Output, ...]:
         outputs = []
@@ -395,13 +408,9 @@ def _ms(seconds: float) -> float:
     return round(max(0.0, seconds) * 1000, 3)
 
 
-def _remove(folder: Path) -> None:
-    """Remove what a child left behind; most often the empty folder."""
-    if not folder.exists():
-        return
-    for path in folder.iterdir():
-        path.unlink(missing_ok=True)
-    folder.rmdir()
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _job_fields(job: Job, **more: object) -> dict[str, dict[str, object]]:
