@@ -4,14 +4,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A build without OpenMP is another build: asking for it makes it anew.
+BUILD := $(if $(filter-out 0,$(MIP_NO_OPENMP)),serial,openmp)
 SOURCES := pyproject.toml setup.py $(wildcard src/mip/kernels/*.pyx src/mip/kernels/*.pxd src/mip/kernels/c/*)
 
 .PHONY: setup demo test test-full check clean
 
-setup: $(VENV)/.ready
+setup: $(VENV)/.ready-$(BUILD)
 
 # The venv is used whole or not at all: the stamp is written last.
-$(VENV)/.ready: $(SOURCES)
+$(VENV)/.ready-$(BUILD): $(SOURCES)
+	rm -f $(VENV)/.ready-*
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint --group bench --editable .

@@ -59,7 +59,6 @@ def test_small_images_stay_on_the_calling_thread():
     assert _dispatch.thread_count(None, work=_dispatch.SERIAL_BELOW) == info().threads
 
 
-@pytest.mark.skipif(not _cpu.has_openmp(), reason="a serial build has one thread")
 def test_default_threads_follow_omp_num_threads():
     code = "from mip.kernels import info; print(info().threads)"
     assert run(code, OMP_NUM_THREADS="1") == "1"
