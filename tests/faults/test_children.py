@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -504,6 +506,7 @@ async def test_unknown_algorithm_is_told_by_the_child():
 
 
 PROCESSOR = """
+import errno
 import hashlib
 import os
 import mip
@@ -552,6 +555,27 @@ async def test_end_of_a_child_is_seen_without_pidfd(monkeypatch):
     async with opened() as pool:
         with pytest.raises(AlgorithmCrashedError, match="exit code 3"):
             await meta_of(pool, act="exit")
+        assert (await meta_of(pool))["rows"] == 128
+
+
+async def test_process_that_cannot_be_started_leaks_nothing(monkeypatch):
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    async with opened() as pool:
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess, "Popen", refuse)
+            before = open_descriptors()
+            with pytest.raises(AlgorithmCrashedError, match="temporarily unavailable"):
+                await pool.describe()
+            assert open_descriptors() == before
+        assert (await pool.describe()).id == "awkward"
+
+
+async def test_files_in_the_working_folder_replace_no_modules(tmp_path, monkeypatch):
+    (tmp_path / "random.py").write_text("raise RuntimeError('not the standard library')")
+    monkeypatch.chdir(tmp_path)
+    async with opened() as pool:
         assert (await meta_of(pool))["rows"] == 128
 
 

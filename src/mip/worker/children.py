@@ -181,7 +181,8 @@ class ChildPool:
     async def process(self, request: ProcessRequest) -> ProcessReport:
         """Process one image or series in a child.
 
-        A child that dies while it decodes is replaced and the request tried once more. Cancelling
+        A child that dies before the algorithm runs is replaced, and the request tried once more:
+        the decoder may have fallen over what earlier jobs left in the process. Cancelling
         kills the child, so that nothing of the request goes on.
 
         Raises
@@ -199,7 +200,7 @@ class ChildPool:
             except ChildDied as death:
                 if death.stage not in (Stage.IDLE, Stage.DECODE):
                     raise _death_error(death) from None
-                log.warning("child.died", extra=fields(algorithm=self._reference, code=death.how))
+                log.warning("child.died", extra=fields(algorithm=self._reference, how=death.how))
             try:
                 return await self._attempt(seat, message)
             except ChildDied as death:

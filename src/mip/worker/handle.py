@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -67,8 +67,7 @@ class ChildHandle:
         self._watching = anyio.CancelScope(shield=True)
         self._is_killed = False
         self._buffer = bytearray()
-        self._board = StageBoard.create()
-        self._board.enter(Stage.LOAD)
+        self._resources = ExitStack()
 
     def spawn(self, *, threads: int | None) -> None:
         """Start the process; this blocks for some milliseconds.
@@ -78,26 +77,36 @@ class ChildHandle:
         AlgorithmCrashedError
             The machine has no room for another process.
         """
-        lifeline, self._lifeline = os.pipe()
-        theirs, self._channel = socket.socketpair()
-        self._channel.setblocking(False)
-        inherited = (theirs.fileno(), lifeline, self._board.fd)
         try:
+            self._spawn(threads)
+        except OSError as error:
+            self._resources.close()
+            raise AlgorithmCrashedError(
+                f"no process could be started for the algorithm: {error.strerror}"
+            ) from error
+
+    def _spawn(self, threads: int | None) -> None:
+        keep = self._resources
+        with ExitStack() as given:
+            self._board = StageBoard.create()
+            keep.callback(self._board.close)
+            self._board.enter(Stage.LOAD)
+            lifeline, ours = os.pipe()
+            given.callback(os.close, lifeline)
+            keep.callback(os.close, ours)
+            self._channel, theirs = socket.socketpair()
+            given.callback(theirs.close)
+            keep.callback(self._channel.close)
+            self._channel.setblocking(False)
+            inherited = (theirs.fileno(), lifeline, self._board.fd)
+            # -P: a random.py in the working folder must not become the standard library's.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "mip.worker.child", *map(str, inherited)],
+                [sys.executable, "-P", "-m", "mip.worker.child", *map(str, inherited)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=inherited,
                 start_new_session=True,
                 env=None if threads is None else _environment(threads),
             )
-        except OSError as error:
-            self._close()
-            raise AlgorithmCrashedError(
-                f"no process could be started for the algorithm: {error.strerror}"
-            ) from error
-        finally:
-            os.close(lifeline)
-            theirs.close()
 
     @property
     def pid(self) -> int:
@@ -120,7 +129,7 @@ class ChildHandle:
             with suppress(OSError):
                 self._channel.shutdown(socket.SHUT_RDWR)
             async with self._in_use:
-                self._close()
+                self._resources.close()
 
     async def ask(self, message: bytes, *, limits: Mapping[Stage, float]) -> Answer:
         """Send a request and return its answer; whatever keeps the answer away kills the child.
@@ -161,11 +170,6 @@ class ChildHandle:
     def abandon(self) -> None:
         """Stop watching a killed process that the kernel does not let go of."""
         self._watching.cancel()
-
-    def _close(self) -> None:
-        self._board.close()
-        self._channel.close()
-        os.close(self._lifeline)
 
     async def _wait(self) -> None:
         if not hasattr(os, "pidfd_open"):  # Not Linux.
