@@ -35,7 +35,7 @@ from mip.state import Ending
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock, faults
 from mip.testing.state import FAILED, SUCCEEDED, make_test_job
-from mip.transport import Bury, QueueOptions, open_transport
+from mip.transport import Bury, Message, QueueOptions, open_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -438,6 +438,12 @@ async def test_a_job_from_elsewhere_that_never_started_is_put_back(house: House)
     await house.transport.publish(QUEUE, [job_message(job)])
     await set_aside(house, job, dedup_id="foreign")
     assert await house.outbox.rescue(QUEUE) == Rescued(put_back=1, failed=0)
+
+
+async def test_a_message_that_is_no_job_is_not_rescued(house: House) -> None:
+    await house.transport.publish(QUEUE, [Message(body=b"x", group_id="g", dedup_id="d")])
+    await set_aside(house, make_test_job("unused"), dedup_id="d")
+    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
 
 
 async def test_letters_that_need_no_rescue_are_left_alone(house: House) -> None:

@@ -286,6 +286,68 @@ async def test_a_file_that_goes_while_it_is_read_is_left_out(
     assert len(await pacs.instances(STUDY, SERIES)) == 1
 
 
+def refuse(monkeypatch: pytest.MonkeyPatch, call: str, path: Path) -> None:
+    """Let a call of the system be refused for one path; tests may run as a user who may all."""
+    module, _, name = call.rpartition(".")
+    original = getattr(os.path if module else os, name)
+
+    def refusing(item: object, **kwargs: object) -> object:
+        if os.fspath(item).rstrip("/") == str(path):  # type: ignore[call-overload] # any path
+            raise PermissionError(13, "Permission denied")
+        return original(item, **kwargs)
+
+    monkeypatch.setattr(os.path if module else os, name, refusing)
+
+
+async def test_a_folder_that_may_not_be_listed_is_counted_and_hides_nothing_else(
+    root: Path, pacs: FolderPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(root, "s/t/a", 1)
+    (root / "lost+found").mkdir()
+    refuse(monkeypatch, "scandir", root / "lost+found")
+    assert await locators(pacs, by_uid(1)) == ["s/t/a"]
+    assert (pacs.stats.unreadable, pacs.stats.instances) == (1, 1)
+
+
+async def test_a_root_that_may_not_be_listed_is_not_an_empty_pacs(
+    root: Path, pacs: FolderPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "scandir", root)
+    with pytest.raises(PacsError, match="Permission denied") as caught:
+        await pacs.resolve(by_uid(1))
+    assert caught.value.retryable
+
+
+async def test_a_series_folder_that_may_not_be_listed_is_no_missing_series(
+    root: Path, pacs: FolderPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(root, "s/t/a", 1)
+    refuse(monkeypatch, "listdir", root / "s/t")
+    with pytest.raises(PacsError, match="Permission denied") as caught:
+        await pacs.resolve(series_of("t"))
+    assert caught.value.retryable
+
+
+async def test_a_path_that_may_not_be_followed_is_no_missing_image(
+    root: Path, pacs: FolderPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(root, "s/t/a", 1)
+    refuse(monkeypatch, "path.realpath", root / "s/t/a")
+    with pytest.raises(PacsError, match="Permission denied") as caught:
+        await pacs.resolve(by_path("a"))
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize("locator", ["../pacs/a", "/etc/passwd", "", "a\0b", "s/../a"])
+async def test_a_locator_that_is_not_ours_is_not_fetched(
+    root: Path, pacs: FolderPacs, locator: str
+) -> None:
+    add(root, "a", 1)
+    with pytest.raises(InstanceNotFoundError):
+        async with pacs.fetch(Instance(locator=locator)):
+            pass
+
+
 async def test_links_out_of_the_root_are_never_followed(
     root: Path, pacs: FolderPacs, tmp_path: Path
 ) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import threading
 from typing import TYPE_CHECKING
 
 import anyio
@@ -127,23 +129,43 @@ async def test_a_purge_goes_on_past_one_batch(tmp_path: Path) -> None:
     await store.aclose()
 
 
-async def test_a_start_that_was_cancelled_is_handed_back(tmp_path: Path) -> None:
-    store = SqliteJobStore(tmp_path / "state.db", clock=SystemClock(), is_durable=False)
+class CancellingClock(FakeClock):
+    """Cancels a scope of the event loop when another thread asks for the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.get_running_loop()
+        self.scope = anyio.CancelScope()
+
+    def now(self) -> float:
+        if threading.current_thread() is not threading.main_thread():
+            self.loop.call_soon_threadsafe(self.scope.cancel)
+        return super().now()
+
+
+async def test_a_start_that_was_cancelled_when_it_was_under_way_is_handed_back(
+    tmp_path: Path,
+) -> None:
+    clock = CancellingClock()
+    store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
     job = make_test_job("a")
-    await store.submit(job, request_digest=request_digest(job))
-    for _ in range(20):
-        with anyio.CancelScope() as scope:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_start_and_hold, store, job)
-                await anyio.lowlevel.checkpoint()
-                scope.cancel()
+    with clock.scope:
+        await store.start(job, worker="w")
+    assert clock.scope.cancelled_caught
     await store.mark_published([job.key])
     record = await store.get(job.key)
-    assert (record.state, record.starts) == ("queued", record.releases)
+    assert (record.state, record.starts, record.releases) == ("queued", 1, 1)
     assert (await store.start(job, worker="w")).crashes == 0
     await store.aclose()
 
 
-async def _start_and_hold(store: SqliteJobStore, job) -> None:
-    await store.start(job, worker="w")
-    raise AssertionError("the start was not cancelled")
+async def test_a_record_that_lost_its_result_is_told_and_not_made_up(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    make_file(path, version=1)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE jobs SET result = NULL")
+    connection.close()
+    store = await open_job_store(f"sqlite:{path}")
+    with pytest.raises(StateError, match="no result"):
+        await store.finish(make_test_job("a"), SUCCEEDED)
+    await store.aclose()

@@ -223,6 +223,26 @@ async def test_a_crash_at_any_step_leaves_an_object_whole_or_absent(
     await store.aclose()
 
 
+async def test_a_bucket_whose_file_system_has_no_locks_is_refused(
+    bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StorageError, match="No locks available"):
+        await FolderStore.open(bucket)
+
+
+async def test_an_object_that_cannot_be_opened_is_not_taken_for_absent(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.put("a", written(tmp_path))
+    monkeypatch.setattr(os, "open", failing(os.open, OSError(errno.EACCES, "not allowed")))
+    with pytest.raises(StorageError, match="right to read"):
+        await store.exists("a")
+
+
 def test_the_staging_folder_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     mine = Staging(tmp_path)
     other = Staging(tmp_path)

@@ -50,11 +50,12 @@ class IndexStats(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     files : int
-        Regular files.
+        Regular files, and folders that could not be listed.
     instances : int
         Different instances, which can be found by UID.
     unreadable : int
-        Files that claim to be DICOM and cannot be read; they are found by path.
+        Files that claim to be DICOM and cannot be read, which are found by path; and folders that
+        could not be listed.
     duplicates : int
         Files whose instance UID another file has too, of which the first by path is used.
     others : int
@@ -77,7 +78,6 @@ class Catalog:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         by_path = sorted(entries, key=lambda entry: entry.locator)
-        self._entries = {entry.locator: entry for entry in by_path}
         self._series: dict[tuple[str, str], dict[str, Entry]] = {}
         uses: Counter[str] = Counter()
         for entry in by_path:
@@ -93,10 +93,6 @@ class Catalog:
             duplicates=sum(count - 1 for count in uses.values()),
             others=kinds["other"],
         )
-
-    def entry(self, locator: str) -> Entry | None:
-        """Return what is known of a path."""
-        return self._entries.get(locator)
 
     def find(self, reference: UidReference) -> list[Entry] | None:
         """Return the entries that a reference names, or None when one is missing."""

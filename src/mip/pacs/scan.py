@@ -83,12 +83,22 @@ class Scanner:
         return found[0] if found and stat.S_ISREG(found[1].st_mode) else None
 
     def read_folder(self, path: str) -> list[Entry] | None:
-        """Read the headers of the files in one folder, or None when it is no folder."""
+        """Read the headers of the files in one folder, or None when it is no folder.
+
+        Raises
+        ------
+        PacsError
+            The folder cannot be listed.
+        """
         found = self.locate(path)
         if found is None or not stat.S_ISDIR(found[1].st_mode):
             return None
         entries = []
-        for name in _names(self._root / found[0]):
+        try:
+            names = os.listdir(self._root / found[0])  # noqa: PTH208 - names, not paths
+        except OSError as error:
+            raise PacsError(f"cannot list a folder of the PACS: {error.strerror}") from error
+        for name in names:
             locator = self.locate_file(f"{found[0]}/{name}")
             entry = self.read(locator) if locator is not None else None
             if entry is not None:
@@ -116,7 +126,8 @@ class Scanner:
         self.check_root()
         entries: dict[str, Entry] = {}
         for number, locator in enumerate(self._files(), start=1):
-            entry = self.read(locator)
+            is_folder = locator.endswith("/")
+            entry = _unlisted(locator) if is_folder else self.read(locator)
             if entry is not None:
                 entries[locator] = entry
             if number % FILES_PER_STEP == 0:
@@ -147,15 +158,20 @@ class Scanner:
         return entry
 
     def _files(self) -> Iterator[str]:
-        """Yield the locators of all regular files."""
+        """Yield all regular files, and with a final slash the folders that cannot be listed."""
         folders = [""]
         while folders:
             folder = folders.pop()
             try:
                 with os.scandir(self._root / folder) as listing:
                     found = list(listing)
-            except OSError:
-                # Gone since it was listed, or not ours to read.
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                if not folder:
+                    raise PacsError(f"cannot list the PACS folder: {error.strerror}") from error
+                # Such as lost+found: no reason to give up the rest, but a reason to count it.
+                yield folder
                 continue
             for entry in found:
                 locator = f"{folder}{entry.name}"
@@ -190,11 +206,8 @@ def _describe(
     )
 
 
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - names, not paths
-    except OSError:
-        return []
+def _unlisted(locator: str) -> Entry:
+    return Entry(locator=locator, mtime_ns=0, size=0, kind="broken")
 
 
 def _is_no_path(error: OSError) -> bool:
