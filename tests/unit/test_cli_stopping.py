@@ -8,14 +8,14 @@ import signal
 import anyio
 
 from mip.cli.console import Console
-from mip.cli.stopping import two_step_stop
+from mip.cli.stopping import stoppable
 from mip.settings import CommandSettings
 
 
 async def test_first_ctrl_c_asks_and_second_cancels(capsys):
     reached = []
     with anyio.fail_after(5):
-        async with two_step_stop(Console(CommandSettings())) as stop:
+        async with stoppable(Console(CommandSettings()), steps=2) as stop:
             os.kill(os.getpid(), signal.SIGINT)
             while not stop.is_asked:
                 await anyio.lowlevel.checkpoint()
@@ -30,6 +30,15 @@ async def test_first_ctrl_c_asks_and_second_cancels(capsys):
 
 async def test_block_that_ends_by_itself_was_not_stopped():
     with anyio.fail_after(5):
-        async with two_step_stop(Console(CommandSettings())) as stop:
+        async with stoppable(Console(CommandSettings()), steps=2) as stop:
             pass
     assert not stop.is_asked
+
+
+async def test_one_step_cancels_at_once(capsys):
+    with anyio.fail_after(5):
+        async with stoppable(Console(CommandSettings()), steps=1) as stop:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await anyio.sleep_forever()
+    assert stop.is_now
+    assert "stopping" in capsys.readouterr().err

@@ -21,10 +21,20 @@ _FALLBACK_SIZE = (80, 24)
 
 
 class Previewer:
-    """Draws DICOM files side by side on standard error; decoding happens in a child process."""
+    """Draws DICOM files side by side; decoding happens in a child process.
 
-    def __init__(self, console: Console) -> None:
+    Parameters
+    ----------
+    console : Console
+        Where to draw: on standard error, beside the data.
+    as_data : bool
+        Draw on standard output: the pictures are what was asked for.
+    """
+
+    def __init__(self, console: Console, *, as_data: bool = False) -> None:
         self._console = console
+        self._write = console.data if as_data else console.talk
+        self._is_color = console.is_data_color if as_data else console.is_talk_color
         self._pool = ChildPool(THUMBNAIL, size=1)
 
     async def __aenter__(self) -> Self:
@@ -49,8 +59,8 @@ class Previewer:
                 pictures.append((caption, await self._picture(path, columns=columns)))
             except MipError as error:
                 self._console.talk(f"no picture of {caption}: {error}")
-        for line in side_by_side(pictures, is_color=self._console.is_talk_color):
-            self._console.talk(line)
+        for line in side_by_side(pictures, is_color=self._is_color):
+            self._write(line)
 
     async def _picture(self, path: str, *, columns: int) -> Picture:
         with tempfile.TemporaryDirectory() as folder:

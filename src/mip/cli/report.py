@@ -128,13 +128,11 @@ def outcome_line(console: Console, report: JobReport) -> str:
     mark, style = _MARKS[report.status]
     if report.error is not None:
         detail = f"{report.error.code}: {report.error.message}"
-    elif report.status in ("queued", "running"):
-        detail = ""
     elif report.dicom is not None:
         more = f" (+{len(report.outputs) - 1})" if len(report.outputs) > 1 else ""
         detail = f"{report.dicom.path}{more}"
     else:
-        detail = msgspec.json.encode(report.meta).decode()
+        detail = msgspec.json.encode(report.meta).decode() if report.meta else ""
     words = f"{report.status}, done before" if report.is_resumed else report.status
     return f"{console.paint(f'{mark} {words}', style)}  {report.input}  {detail}".rstrip()
 

@@ -27,7 +27,7 @@ from .progress import Progress, duration
 from .reference import algorithm_reference, read_parameters
 from .report import JobReport, object_path, outcome_line
 from .session import CommandError, Session, json_option
-from .stopping import two_step_stop
+from .stopping import stoppable
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -138,7 +138,7 @@ class _Run:
             self._check_scope(spec)
             parameters = read_parameters(spec, self._options.parameters)
             found = await self._find(spec)
-            async with two_step_stop(self._console) as stop:
+            async with stoppable(self._console, steps=2) as stop:
                 await self._process(pool, spec, parameters, found, stop)
         reports = [
             self._reports.get(item) or unfinished(item, spec, status="cancelled")

@@ -1,4 +1,4 @@
-"""Ctrl-C in two steps: once finishes what is in hand, twice stops it."""
+"""Ctrl-C in steps: once finishes what is in hand, twice stops it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,42 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from anyio.abc import TaskStatus
+
     from .console import Console
 
 
 class Stop:
-    """Whether a person asked to stop; ``is_now`` once they asked twice."""
+    """Whether a person asked to stop; ``is_now`` once they asked as often as it takes.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    steps : int
+        How often they have to ask until the work is cancelled.
+    """
+
+    def __init__(self, *, steps: int) -> None:
+        self._left = steps
         self.is_asked = False
-        self.is_now = False
         self.scope = anyio.CancelScope()
+
+    @property
+    def is_now(self) -> bool:
+        """True when the work was cancelled."""
+        return self._left <= 0
 
     def ask(self) -> None:
         """Take note of one Ctrl-C."""
-        if self.is_asked:
-            self.is_now = True
-            self.scope.cancel()
         self.is_asked = True
+        self._left -= 1
+        if self.is_now:
+            self.scope.cancel()
 
 
 @asynccontextmanager
-async def two_step_stop(console: Console) -> AsyncIterator[Stop]:
-    """Run a block that Ctrl-C (or SIGTERM) stops in two steps; the second cancels it."""
-    stop = Stop()
+async def stoppable(console: Console, *, steps: int) -> AsyncIterator[Stop]:
+    """Run a block that Ctrl-C, SIGTERM or a closed terminal stops in one step or two."""
+    stop = Stop(steps=steps)
     async with anyio.create_task_group() as group:
         await group.start(_watch, console, stop)
         with stop.scope:
@@ -41,10 +54,13 @@ async def two_step_stop(console: Console) -> AsyncIterator[Stop]:
         group.cancel_scope.cancel()
 
 
-async def _watch(console: Console, stop: Stop, *, task_status: anyio.abc.TaskStatus[None]) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+async def _watch(console: Console, stop: Stop, *, task_status: TaskStatus[None]) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
         task_status.started()
         async for _ in signals:
-            if not stop.is_asked:
-                console.talk("\nfinishing what is in hand; Ctrl-C again stops at once")
+            is_first = not stop.is_asked
             stop.ask()
+            if stop.is_now:
+                console.talk("\nstopping")
+            elif is_first:
+                console.talk("\nfinishing what is in hand; Ctrl-C again stops at once")

@@ -1,0 +1,161 @@
+"""One folder that holds everything of a deployment on one machine.
+
+================  ===========================================================
+``queue.db``      queues of requests and results (``sqlite:`` transport)
+``state.db``      records of jobs
+``results/``      derived DICOM, ``{algorithm}/{sop instance uid}.dcm``
+``pacs/``         images, unless another folder is named
+``logs/``         what the workers of ``mip demo`` wrote
+================  ===========================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
+
+import click
+
+from ..contracts import canonical_algorithm_id, request_queue
+from ..errors import StorageError
+from ..settings import WorkerSettings
+from .advice import Exit
+from .session import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .session import Session
+
+_F = TypeVar("_F", bound="Callable[..., object]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFolder:
+    """Where the parts of a deployment are; made by :meth:`open`."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> Self:
+        """Make the folder when it is missing.
+
+        Raises
+        ------
+        StorageError
+            It cannot be made.
+        """
+        root = root.expanduser().absolute()
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"the data folder {root} cannot be made: {error.strerror}"
+            ) from error
+        return cls(root=root)
+
+    @classmethod
+    def existing(cls, root: Path) -> Self:
+        """Open a folder that something was submitted to before.
+
+        Raises
+        ------
+        CommandError
+            There is none.
+        """
+        if not (root.expanduser() / "state.db").is_file():
+            raise CommandError(
+                f"{root} is not a data folder: it holds no records of jobs",
+                remedy="name it with --data DIR or MIP_DATA, or submit a job first: mip submit",
+                ends=Exit.NOT_FOUND,
+                code="cli.data_not_found",
+            )
+        return cls.open(root)
+
+    @property
+    def transport_url(self) -> str:
+        """The transport that every queue is in."""
+        return f"sqlite:{self.root / 'queue.db'}"
+
+    @property
+    def state_url(self) -> str:
+        """The records of jobs."""
+        return f"sqlite:{self.root / 'state.db'}"
+
+    @property
+    def results(self) -> Path:
+        """The folder of results."""
+        return self.root / "results"
+
+    @property
+    def pacs(self) -> Path:
+        """The folder of images, unless another is named."""
+        return self.root / "pacs"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of logs."""
+        return self.root / "logs"
+
+    def queue_url(self, algorithm_id: str) -> str:
+        """Return the queue of an algorithm's jobs."""
+        return f"{self.transport_url}#{request_queue(algorithm_id)}"
+
+    def worker_settings(
+        self,
+        algorithm_id: str,
+        *,
+        reference: str,
+        pacs: Path | None = None,
+        concurrency: int = 0,
+        log: Literal["console", "json"] = "console",
+        debug: bool = False,
+    ) -> WorkerSettings:
+        """Return the settings of a worker of this deployment.
+
+        Parameters
+        ----------
+        algorithm_id : str
+            Whose queue it works on.
+        reference : str
+            The algorithm's code, as :func:`mip.worker.load_algorithm` takes it.
+        pacs : Path, optional
+            The folder of images; ``pacs`` of this folder by default.
+        concurrency : int
+            Jobs at once; 0 means one per core.
+        log : {"console", "json"}
+            Form of its log.
+        debug : bool
+            Log in detail.
+        """
+        return WorkerSettings(
+            queue_url=self.queue_url(algorithm_id),
+            output_bucket=f"folder:{self.results}",
+            algo_id=canonical_algorithm_id(algorithm_id),
+            pacs_api_base=f"folder:{(pacs or self.pacs).expanduser().absolute()}",
+            mip_state=self.state_url,
+            mip_algorithm=reference,
+            mip_concurrency=concurrency,
+            mip_log=log,
+            mip_debug=debug,
+        )
+
+
+def data_option(command: _F) -> _F:
+    """Add ``--data DIR``; ``MIP_DATA`` names it when the option does not."""
+
+    def chosen(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
+        del param
+        if value is not None:
+            return value
+        session: Session = ctx.obj
+        return Path(session.data_folder)
+
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        callback=chosen,
+        metavar="DIR",
+        help="Data folder.  [default: MIP_DATA, else mip-data]",
+    )(command)

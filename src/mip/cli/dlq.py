@@ -1,0 +1,249 @@
+"""``mip dlq``: list, show, redrive and purge dead letters."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import anyio
+import click
+import msgspec
+
+from ..clock import to_iso
+from ..contracts import request_queue
+from .advice import Exit
+from .completion import complete_algorithm
+from .datafolder import DataFolder, data_option
+from .deployment import opened
+from .lazy import Entry, LazyGroup
+from .report import table
+from .session import CommandError, Session, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..control import DeadJob, Redriven
+    from .deployment import Deployment
+
+_ENTRIES: Final = {
+    "list": Entry(".dlq:list_letters", "List dead letters with their reasons."),
+    "show": Entry(".dlq:show", "Show one dead letter."),
+    "redrive": Entry(".dlq:redrive", "Run the jobs of dead letters again."),
+    "purge": Entry(".dlq:purge", "Forget dead letters."),
+}
+_PAGE: Final = 100
+_OUTCOMES: Final = {
+    "put_back": "is on its queue again",
+    "run_again": "runs again as job",
+    "has_ended": "had ended; its result is announced again",
+    "unreadable": "cannot be read, and stays",
+}
+
+_algorithm = click.argument("algorithm", shell_complete=complete_algorithm)
+
+
+@click.group(
+    cls=LazyGroup, entries=_ENTRIES, short_help="List, show, redrive and purge dead letters."
+)
+def dlq() -> None:
+    """List, show, redrive and purge the dead letters of a data folder.
+
+    A dead letter is the message of a job that failed for good, or that could not be read.
+    """
+
+
+@click.command("list", short_help=_ENTRIES["list"].short_help)
+@click.argument("algorithm", required=False, shell_complete=complete_algorithm)
+@data_option
+@json_option
+@click.pass_obj
+def list_letters(session: Session, /, *, algorithm: str | None, data: Path) -> int:
+    """List dead letters, oldest first, of ALGORITHM or of all."""
+
+    async def main() -> list[DeadJob]:
+        async with opened(DataFolder.existing(data)) as deployment:
+            names = [algorithm] if algorithm else await _algorithms(deployment)
+            return [letter for name in names for letter in await _letters(deployment, name)]
+
+    letters = anyio.run(main)
+    console = session.console
+    if console.is_json:
+        console.json(dead_letters=letters)
+        return 0
+    header = ("id", "algorithm", "job", "client", "deliveries", "dead since", "reason")
+    if not letters:
+        console.talk("none")
+        return 0
+    for line in table((_row(letter) for letter in letters), header=header):
+        console.data(line)
+    return 0
+
+
+def _row(letter: DeadJob) -> tuple[str, ...]:
+    return (
+        letter.id,
+        letter.algo_id or "?",
+        letter.job_id or "?",
+        letter.client_id or "?",
+        str(letter.deliveries),
+        to_iso(letter.dead_at),
+        letter.reason,
+    )
+
+
+@click.command(short_help=_ENTRIES["show"].short_help)
+@_algorithm
+@click.argument("letter")
+@data_option
+@json_option
+@click.pass_obj
+def show(session: Session, /, *, algorithm: str, letter: str, data: Path) -> int:
+    """Show LETTER of ALGORITHM, by its id."""
+
+    async def main() -> list[DeadJob]:
+        async with opened(DataFolder.existing(data)) as deployment:
+            return await _letters(deployment, algorithm)
+
+    found = [each for each in anyio.run(main) if each.id == letter]
+    if not found:
+        raise _no_letter(algorithm, [letter])
+    console = session.console
+    if console.is_json:
+        console.json(dead_letters=found)
+        return 0
+    for name, value in msgspec.to_builtins(found[0]).items():
+        console.data(f"{name}: {to_iso(value) if name.endswith('_at') else value}")
+    return 0
+
+
+@click.command(short_help=_ENTRIES["redrive"].short_help)
+@_algorithm
+@click.argument("letters", nargs=-1, metavar="[LETTER]...")
+@data_option
+@click.option("--dry-run", is_flag=True, help="Only tell which they are.")
+@json_option
+@click.pass_obj
+def redrive(
+    session: Session, /, *, algorithm: str, letters: tuple[str, ...], data: Path, dry_run: bool
+) -> int:
+    """Run the jobs of LETTERS of ALGORITHM again; all of them when none is named.
+
+    A job that has failed runs again as a new job of its client, for its result is out; one that
+    has not ended goes back on its queue.
+    """
+
+    async def main() -> tuple[list[DeadJob], list[Redriven]]:
+        async with opened(DataFolder.existing(data)) as deployment:
+            chosen = await _chosen(deployment, algorithm, letters)
+            ids = [] if dry_run else [each.id for each in chosen]
+            return chosen, await deployment.dead_letters.redrive(algorithm, ids=ids)
+
+    chosen, redriven = anyio.run(main)
+    console = session.console
+    if console.is_json:
+        console.json(dead_letters=chosen, redriven=redriven)
+        return 0
+    for letter in chosen if dry_run else ():
+        console.data(f"{letter.id} would be redriven")
+    for each in redriven:
+        console.data(f"{each.id} {_OUTCOMES[each.outcome]} {each.job_id or ''}".rstrip())
+    return 0
+
+
+@click.command(short_help=_ENTRIES["purge"].short_help)
+@_algorithm
+@click.argument("letters", nargs=-1, metavar="[LETTER]...")
+@data_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only tell which they are.")
+@json_option
+@click.pass_obj
+def purge(
+    session: Session,
+    /,
+    *,
+    algorithm: str,
+    letters: tuple[str, ...],
+    data: Path,
+    yes: bool,
+    dry_run: bool,
+) -> int:
+    """Forget LETTERS of ALGORITHM; all of them when none is named.
+
+    A job that has not ended ends as failed. Asks first on a terminal, and needs --yes elsewhere.
+    """
+    folder = DataFolder.existing(data)
+
+    async def find() -> list[DeadJob]:
+        async with opened(folder) as deployment:
+            return await _chosen(deployment, algorithm, letters)
+
+    async def drop(chosen: Sequence[DeadJob]) -> int:
+        async with opened(folder) as deployment:
+            return await deployment.dead_letters.drop(algorithm, ids=[each.id for each in chosen])
+
+    chosen = anyio.run(find)
+    if dry_run or not chosen:
+        dropped = 0
+    else:
+        _confirm(f"forget {len(chosen)} dead letters of {algorithm}?", yes=yes)
+        dropped = anyio.run(drop, chosen)
+    console = session.console
+    if console.is_json:
+        console.json(dead_letters=chosen, dropped=dropped)
+    else:
+        for each in chosen:
+            console.data(f"{each.id} {'would be' if dry_run else 'is'} forgotten")
+    return 0
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not _is_terminal():
+        raise CommandError(
+            "this cannot be undone, and there is no terminal to ask at",
+            remedy="say --yes, or look first with --dry-run",
+        )
+    click.confirm(question, abort=True, err=True)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+async def _algorithms(deployment: Deployment) -> list[str]:
+    """Return the algorithms that have a queue of requests."""
+    before, after = request_queue("\0").split("\0")
+    return [
+        queue.removeprefix(before).removesuffix(after)
+        for queue in await deployment.transport.queues()
+        if queue.startswith(before) and queue.endswith(after)
+    ]
+
+
+async def _letters(deployment: Deployment, algorithm: str) -> list[DeadJob]:
+    letters: list[DeadJob] = []
+    after: str | None = None
+    while page := await deployment.dead_letters.page(algorithm, limit=_PAGE, after=after):
+        letters += page
+        after = page[-1].id
+    return letters
+
+
+async def _chosen(deployment: Deployment, algorithm: str, wanted: tuple[str, ...]) -> list[DeadJob]:
+    letters = await _letters(deployment, algorithm)
+    missing = set(wanted) - {letter.id for letter in letters}
+    if missing:
+        raise _no_letter(algorithm, sorted(missing))
+    return [letter for letter in letters if not wanted or letter.id in wanted]
+
+
+def _no_letter(algorithm: str, ids: Sequence[str]) -> CommandError:
+    return CommandError(
+        f"{algorithm} has no dead letter {', '.join(ids)}",
+        remedy=f"mip dlq list {algorithm}",
+        ends=Exit.NOT_FOUND,
+        code="cli.letter_not_found",
+    )

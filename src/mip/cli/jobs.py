@@ -1,0 +1,229 @@
+"""``mip jobs``: list, show, watch and cancel jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
+
+import anyio
+import click
+import msgspec
+
+from ..clock import to_iso
+from ..contracts import job_key
+from ..state import JobState
+from .advice import exit_for_outcomes
+from .datafolder import DataFolder, data_option
+from .deployment import opened, pauses
+from .lazy import Entry, LazyGroup
+from .report import image_words, outcome_line, report_of, report_of_result, table
+from .session import Session, json_option
+
+if TYPE_CHECKING:
+    from ..contracts import JobEvent, Result
+    from ..state import JobRecord
+    from .console import Console
+
+_ENTRIES: Final = {
+    "list": Entry(".jobs:list_jobs", "List jobs, newest first."),
+    "show": Entry(".jobs:show", "Show one job and what happened to it."),
+    "watch": Entry(".jobs:watch", "Print results of a client as they come."),
+    "cancel": Entry(".jobs:cancel", "Cancel a job."),
+}
+
+_client = click.option(
+    "--client", default="cli", show_default=True, metavar="ID", help="Whose job it is."
+)
+
+
+@click.group(cls=LazyGroup, entries=_ENTRIES, short_help="List, show, watch and cancel jobs.")
+def jobs() -> None:
+    """List, show, watch and cancel the jobs of a data folder."""
+
+
+@click.command("list", short_help=_ENTRIES["list"].short_help)
+@data_option
+@click.option("--client", metavar="ID", help="Jobs of this client only.")
+@click.option("--state", type=click.Choice(get_args(JobState)), help="Jobs in this state only.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="At most N jobs.",
+)
+@click.option("--before", metavar="JOB", help="Older ones than this job of --client.")
+@json_option
+@click.pass_obj
+def list_jobs(
+    session: Session,
+    /,
+    *,
+    data: Path,
+    client: str | None,
+    state: JobState | None,
+    limit: int,
+    before: str | None,
+) -> int:
+    """List jobs, newest first."""
+    if before is not None and client is None:
+        raise click.UsageError("--before needs --client: a job id is unique within its client")
+
+    async def main() -> list[JobRecord]:
+        async with opened(DataFolder.existing(data)) as deployment:
+            return await deployment.jobs.page(
+                client_id=client,
+                state=state,
+                limit=limit,
+                before=None if before is None or client is None else job_key(client, before),
+            )
+
+    records = anyio.run(main)
+    console = session.console
+    if console.is_json:
+        console.json(jobs=[report_of(record) for record in records])
+        return 0
+    header = ("job", "client", "algorithm", "state", "submitted", "image", "error")
+    if not records:
+        console.talk("none")
+        return 0
+    for line in table((_row(record) for record in records), header=header):
+        console.data(line)
+    return 0
+
+
+def _row(record: JobRecord) -> tuple[str, ...]:
+    error = record.result.error if record.result is not None else None
+    return (
+        record.job.job_id,
+        record.job.client_id,
+        record.job.algo_id,
+        record.state,
+        to_iso(record.submitted_at),
+        image_words(record.job.pacs),
+        "" if error is None else error.code,
+    )
+
+
+@click.command(short_help=_ENTRIES["show"].short_help)
+@click.argument("job")
+@data_option
+@_client
+@json_option
+@click.pass_obj
+def show(session: Session, /, *, job: str, data: Path, client: str) -> int:
+    """Show JOB of a client: its result, and everything that happened to it."""
+
+    async def main() -> tuple[JobRecord, list[JobEvent]]:
+        async with opened(DataFolder.existing(data)) as deployment:
+            record = await deployment.jobs.show(client, job)
+            return record, await deployment.jobs.history(client, job)
+
+    record, events = anyio.run(main)
+    console = session.console
+    report = report_of(record)
+    if console.is_json:
+        console.json(jobs=[report], events=events)
+        return 0
+    console.data(outcome_line(console, report))
+    for output in report.outputs:
+        console.data(f"  {output.role}: {output.path}")
+    for name, value in report.meta.items():
+        console.data(f"  {name}: {value}")
+    for event in events:
+        console.data(f"  {event_words(event)}")
+    return 0
+
+
+def event_words(event: JobEvent) -> str:
+    """Say in one line what happened to a job, and when."""
+    facts = msgspec.to_builtins(event)
+    at, kind = facts.pop("at"), facts.pop("type")
+    return " ".join([at, kind, *(f"{name}={_plain(value)}" for name, value in facts.items())])
+
+
+def _plain(value: object) -> str:
+    return str(value["code"]) if isinstance(value, dict) else str(value)
+
+
+@click.command(short_help=_ENTRIES["watch"].short_help)
+@click.argument("job_ids", nargs=-1, metavar="[JOB]...")
+@data_option
+@_client
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Leave out results up to number N of the client.",
+)
+@json_option
+@click.pass_obj
+def watch(
+    session: Session, /, *, job_ids: tuple[str, ...], data: Path, client: str, after: int
+) -> int:
+    """Print results of a client as they come, in their order.
+
+    Ends when every JOB that is named has ended, by their outcomes; without any, at Ctrl-C. With
+    --json each result is one object on one line.
+    """
+    return anyio.run(
+        _watch, session.console, DataFolder.existing(data), client, set(job_ids), after
+    )
+
+
+def _print_result(console: Console, result: Result) -> None:
+    report = report_of_result(result)
+    if console.is_json:
+        console.json_line(job=report)
+    else:
+        console.data(f"{result.seq} {result.job_id} {outcome_line(console, report)}")
+
+
+async def _watch(
+    console: Console, folder: DataFolder, client: str, waited_for: set[str], after: int
+) -> int:
+    is_endless = not waited_for
+    counts = {"succeeded": 0, "failed": 0, "cancelled": 0}
+    async with opened(folder) as deployment:
+        for job in waited_for:
+            await deployment.jobs.show(client, job)  # a job that is not there never ends
+        for pause in pauses():
+            results = await deployment.jobs.results(client, after=after)
+            for result in results:
+                after = result.seq or after
+                if is_endless or result.job_id in waited_for:
+                    counts[result.status] += 1
+                    _print_result(console, result)
+                waited_for.discard(result.job_id)
+            if not is_endless and not waited_for:
+                break
+            if not results:
+                await anyio.sleep(pause)
+    return exit_for_outcomes(succeeded=counts["succeeded"], failed=counts["failed"])
+
+
+@click.command(short_help=_ENTRIES["cancel"].short_help)
+@click.argument("job")
+@data_option
+@_client
+@json_option
+@click.pass_obj
+def cancel(session: Session, /, *, job: str, data: Path, client: str) -> int:
+    """Cancel JOB of a client: queued, it never runs; running, its worker stops it."""
+
+    async def main() -> JobRecord:
+        async with opened(DataFolder.existing(data)) as deployment:
+            return await deployment.jobs.cancel(client, job)
+
+    record = anyio.run(main)
+    console = session.console
+    if console.is_json:
+        console.json(jobs=[report_of(record)], cancel_requested=record.cancel_requested)
+    elif record.state == "running":
+        console.data(f"{job} is running; its worker has been asked to stop")
+    else:
+        console.data(f"{job} is {record.state}")
+    return 0

@@ -1,0 +1,160 @@
+"""``mip submit``: put a job on an algorithm's queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import click
+import msgspec
+
+from ..contracts import decode_request, request_queue
+from ..errors import FieldError, InvalidJobError
+from ..outbox import REQUEST_QUEUE_OPTIONS
+from .advice import exit_for_outcomes
+from .completion import complete_algorithm
+from .datafolder import DataFolder, data_option
+from .deployment import opened, wait_for_end
+from .reference import algorithm_reference, describe, read_parameters
+from .report import NO_ID, outcome_line, report_of
+from .session import CommandError, Session, json_option
+
+if TYPE_CHECKING:
+    from ..contracts import AlgorithmSpec, JobRequest, JsonValue
+    from .console import Console
+
+_PATIENCE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitOptions:
+    """What the command line asks for."""
+
+    algorithm: str
+    data: Path
+    client: str
+    study: str | None
+    series: str | None
+    image: str | None
+    study_uid: str | None
+    series_uid: str | None
+    instance_uid: str | None
+    parameters: tuple[str, ...]
+    job_id: str | None
+    order: str | None
+    wait: bool
+
+
+@click.command(
+    short_help="Put a job on an algorithm's queue.",
+    epilog="\b\nmip submit window --image CT_small.dcm --wait\n"
+    "mip submit window --study liver1 --series D55 -p center=40 -p width=400\n"
+    "mip submit window --study-uid 1.2 --series-uid 1.2.3 --instance-uid 1.2.3.4",
+)
+@click.argument("algorithm", shell_complete=complete_algorithm)
+@data_option
+@click.option("--client", default="cli", show_default=True, metavar="ID", help="Whose job it is.")
+@click.option("--study", metavar="ID", help="Study, as a path below the PACS folder.")
+@click.option("--series", metavar="ID", help="Series, as a path below the study.")
+@click.option("--image", metavar="ID", help="Image, as a path; without it, the whole series.")
+@click.option("--study-uid", metavar="UID", help="Study Instance UID, instead of paths.")
+@click.option("--series-uid", metavar="UID", help="Series Instance UID.")
+@click.option("--instance-uid", metavar="UID", help="SOP Instance UID; without it, the series.")
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the algorithm; may be given many times.",
+)
+@click.option(
+    "--job-id", metavar="ID", help="Name of the job; sent twice, it is one job.  [default: made]"
+)
+@click.option("--order", metavar="KEY", help="Jobs of a client with the same KEY run in order.")
+@click.option("--wait", is_flag=True, help="Wait for the result, and end as it did.")
+@json_option
+@click.pass_obj
+def submit(session: Session, /, **options: Any) -> int:
+    """Put a job for ALGORITHM on its queue in the data folder DIR.
+
+    The job is checked, recorded and queued before the command ends. Images are named as the PACS
+    of the workers knows them: by paths below its folder, or by UIDs.
+    """
+    return anyio.run(_submit, session, SubmitOptions(**options))
+
+
+async def _submit(session: Session, options: SubmitOptions) -> int:
+    console = session.console
+    request = _request(options)
+    spec = await describe(algorithm_reference(options.algorithm))
+    request = _completed(request, options, spec)
+    folder = DataFolder.open(options.data)
+    async with opened(folder) as deployment:
+        await deployment.transport.create_queue(request_queue(spec.id), REQUEST_QUEUE_OPTIONS)
+        await deployment.outbox.create_results_queue()
+        submission = await deployment.jobs.submit(request, spec)
+        record = submission.record
+        if not submission.is_new:
+            console.talk(f"{record.job.job_id} was submitted before, and is {record.state}")
+        if options.wait and not record.is_final:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_grow_impatient, console, options)
+                record = await wait_for_end(deployment.records, record.job.key)
+                tasks.cancel_scope.cancel()
+    report = report_of(record)
+    if console.is_json:
+        console.json(jobs=[report])
+    else:
+        console.data(outcome_line(console, report) if options.wait else report.job_id)
+    has_failed = report.status == "failed"
+    return exit_for_outcomes(succeeded=int(not has_failed), failed=int(has_failed))
+
+
+async def _grow_impatient(console: Console, options: SubmitOptions) -> None:
+    await anyio.sleep(_PATIENCE_SECONDS)
+    console.talk(
+        "still waiting; a worker must be running: "
+        f"mip worker {options.algorithm} --data {options.data} --pacs FOLDER"
+    )
+
+
+def _request(options: SubmitOptions) -> JobRequest:
+    """Make the same request that a client would send, and read it as strictly."""
+    body: dict[str, JsonValue] = {"client_id": options.client, "pacs": _reference(options)}
+    if options.job_id is not None:
+        body["job_id"] = options.job_id
+    if options.order is not None:
+        body["ordering_key"] = options.order
+    return decode_request(body)
+
+
+def _completed(request: JobRequest, options: SubmitOptions, spec: AlgorithmSpec) -> JobRequest:
+    """Add what only the algorithm can tell to be right: the scope and the parameters."""
+    if request.pacs.scope != spec.scope:
+        message = f"expected one {spec.scope}, for {spec.id} works on one at a time"
+        raise InvalidJobError([FieldError("pacs", message)])
+    parameters = read_parameters(spec, options.parameters)
+    return msgspec.structs.replace(request, parameters=parameters)
+
+
+def _reference(options: SubmitOptions) -> dict[str, JsonValue]:
+    by_path = (options.study, options.series, options.image)
+    by_uid = (options.study_uid, options.series_uid, options.instance_uid)
+    if any(by_path) == any(by_uid):
+        raise CommandError(
+            "expected an image, either by paths (--study --series --image) or by UIDs "
+            "(--study-uid --series-uid --instance-uid)",
+            remedy="mip submit --help",
+        )
+    if any(by_uid):
+        names = ("study_uid", "series_uid", "instance_uid")
+        return {name: value for name, value in zip(names, by_uid, strict=True) if value}
+    reference: dict[str, JsonValue] = {
+        "study_id": options.study or NO_ID,
+        "series_id": options.series or NO_ID,
+        "scope": "image" if options.image else "series",
+    }
+    return {**reference, "image_id": options.image} if options.image else reference

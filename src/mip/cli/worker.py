@@ -1,0 +1,71 @@
+"""``mip worker``: work on one algorithm's queue, in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+import click
+
+from ..worker import run_worker
+from .completion import complete_algorithm
+from .datafolder import DataFolder, data_option
+from .reference import algorithm_reference, describe, installed_id
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+@click.command(short_help="Work on an algorithm's queue until stopped.")
+@click.argument("algorithm", shell_complete=complete_algorithm)
+@data_option
+@click.option(
+    "--pacs",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder of images.  [default: DIR/pacs]",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Jobs computed at once.  [default: one per core]",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["console", "json"]),
+    default="console",
+    show_default=True,
+    help="Form of the log on standard error.",
+)
+@click.pass_obj
+def worker(
+    session: Session,
+    /,
+    *,
+    algorithm: str,
+    data: Path,
+    pacs: Path | None,
+    jobs: int | None,
+    log: Literal["console", "json"],
+) -> int:
+    """Work on the queue of ALGORITHM in the data folder DIR.
+
+    SIGTERM or Ctrl-C finishes the jobs in hand or hands them back; a second one hands them back
+    at once. The same worker without a data folder is python -m mip.worker, configured by its
+    environment: docs/worker.md.
+    """
+    reference = algorithm_reference(algorithm)
+    name = installed_id(reference) or anyio.run(describe, reference).id
+    folder = DataFolder.open(data)
+    settings = folder.worker_settings(
+        name,
+        reference=reference,
+        pacs=pacs,
+        concurrency=jobs or 0,
+        log=log,
+        debug=session.is_debug,
+    )
+    return run_worker(settings)

@@ -1,0 +1,141 @@
+"""``mip demo``: what it promises, seen from outside."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from mip.cli.demo_plan import CLIENTS, PLAN, next_run
+
+MIP = Path(sys.executable).parent / "mip"
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory) -> list[dict]:
+    """What two demonstrations in fresh folders print."""
+    shown = []
+    for name in ("one", "two"):
+        folder = tmp_path_factory.mktemp(name)
+        done = subprocess.run(
+            [MIP, "demo", "--data", folder / "data", "--json"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        shown.append(json.loads(done.stdout))
+    return shown
+
+
+def test_every_job_succeeds_and_its_first_output_is_a_file(demos):
+    jobs = demos[0]["jobs"]
+    assert [job["status"] for job in jobs] == ["succeeded"] * len(PLAN)
+    assert all(Path(job["dicom"]["path"]).is_file() for job in jobs)
+    assert all(job["timings"] for job in jobs)
+
+
+def test_every_output_is_dicom_of_the_announced_content(demos):
+    outputs = [output for job in demos[0]["jobs"] for output in job["outputs"]]
+    for output in outputs:
+        content = Path(output["path"]).read_bytes()
+        assert sha256(content).hexdigest() == output["sha256"]
+        assert pydicom.dcmread(output["path"]).SOPInstanceUID == output["sop_instance_uid"]
+    assert demos[0]["checked"] == {"files": len(outputs), "validator": "dciodvfy", "problems": []}
+
+
+def test_all_shipped_algorithms_and_kinds_of_output_are_shown(demos):
+    jobs = demos[0]["jobs"]
+    assert {job["algorithm"] for job in jobs} == {
+        "window",
+        "threshold-filter",
+        "luminance",
+        "segment-threshold",
+    }
+    assert {output["role"] for job in jobs for output in job["outputs"]} >= {"image", "mask"}
+
+
+def test_results_of_each_client_are_numbered_without_gaps(demos):
+    for client in CLIENTS:
+        numbers = sorted(job["seq"] for job in demos[0]["jobs"] if job["client_id"] == client)
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_slices_with_one_ordering_key_end_in_order(demos):
+    numbers = [job["seq"] for job in demos[0]["jobs"] if "abdomen" in job["job_id"]]
+    assert numbers == sorted(numbers)
+
+
+def test_fresh_folders_give_the_same_objects_byte_for_byte(demos):
+    def content(shown: dict) -> list[tuple[str, str]]:
+        return [
+            (output["sop_instance_uid"], output["sha256"])
+            for job in shown["jobs"]
+            for output in job["outputs"]
+        ]
+
+    assert content(demos[0]) == content(demos[1])
+
+
+def test_next_run_counts_on_from_earlier_ones():
+    assert next_run([]) == 1
+    assert next_run(["run-1-ct", "run-12-ct", "run-2-ct", "other", "run-x-ct"]) == 13
+
+
+def running_workers(data: Path) -> list[str]:
+    """Return the command lines of processes whose environment names a data folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(data).encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return [line for line in found if "mip.worker" in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demonstration_that_is_stopped_leaves_no_worker(number, tmp_path):
+    data = tmp_path / "data"
+    with subprocess.Popen(
+        [MIP, "demo", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            deadline = time.monotonic() + 20
+            while not running_workers(data) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(number)
+            _, stderr = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert running_workers(data) == []
+
+
+def test_worker_that_cannot_start_is_shown_and_nothing_is_left(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "results").write_text("a file where the folder of results should be")
+    done = subprocess.run(
+        [MIP, "demo", "--data", data, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "cli.worker_ended"
+    assert "logs" in error["next"]
+    assert running_workers(data) == []
