@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import signal
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
+from mip.contracts import AttemptStarted
 from tests.faults.site import CLIENT, Services, Site, terminate, until, wait_finished
 
 if TYPE_CHECKING:
@@ -163,3 +165,27 @@ async def test_a_running_job_is_cancelled_on_request(slow: Site) -> None:
         (result,) = await services.jobs.results_after(CLIENT, 0)
     assert result.status == "cancelled"
     assert slow.objects() == []
+
+
+async def test_long_jobs_are_shared_by_the_workers_that_are_free(slow: Site) -> None:
+    async with slow.open() as services:
+        for index in range(2):
+            request = slow.request(f"warm-{index}", index=index, milliseconds=700)
+            await services.outbox.submit(request, slow.spec(*NAMES))
+        workers = [slow.start_worker() for _ in range(2)]
+        try:
+            await wait_finished(services, 2, seconds=30.0)
+            for index in range(8):
+                request = slow.request(f"job-{index}", index=index, milliseconds=700)
+                await services.outbox.submit(request, slow.spec(*NAMES))
+            await wait_finished(services, 10, seconds=30.0)
+        finally:
+            for worker in workers:
+                await anyio.to_thread.run_sync(terminate, worker)
+        starters = []
+        for record in await services.jobs.jobs():
+            events = await services.jobs.events(record.job.key)
+            starters += [event.worker for event in events if isinstance(event, AttemptStarted)]
+    counts = collections.Counter(starters)
+    assert len(counts) == 2
+    assert min(counts.values()) >= 3

@@ -3,10 +3,35 @@ from __future__ import annotations
 import anyio
 
 from mip.worker.holds import Capacity
+from mip.worker.options import WorkerOptions
+
+ONE = WorkerOptions(concurrency=1, prefetch=10)
+
+
+def capacity_of_one() -> Capacity:
+    capacity = Capacity(ONE)
+    capacity.observe(60.0)
+    return capacity
+
+
+async def test_nothing_is_prefetched_for_long_jobs_and_the_most_for_short_ones() -> None:
+    capacity = Capacity(ONE)
+    assert capacity.free == 2
+    capacity.observe(60.0)
+    assert capacity.free == 1
+    for _ in range(100):
+        capacity.observe(0.004)
+    assert capacity.free == 11
+
+
+async def test_a_job_of_half_a_second_has_one_more_behind_it() -> None:
+    capacity = Capacity(ONE)
+    capacity.observe(0.5)
+    assert capacity.free == 2
 
 
 async def test_a_given_place_wakes_who_waits_for_one() -> None:
-    capacity = Capacity(1)
+    capacity = capacity_of_one()
     capacity.take(1)
     got: list[int] = []
 
@@ -22,8 +47,8 @@ async def test_a_given_place_wakes_who_waits_for_one() -> None:
 
 
 async def test_more_than_the_total_leaves_nothing_free_until_it_is_given_back() -> None:
-    capacity = Capacity(2)
-    capacity.take(3)
+    capacity = capacity_of_one()
+    capacity.take(2)
     assert capacity.free == 0
     capacity.give()
     assert capacity.free == 0
@@ -32,7 +57,7 @@ async def test_more_than_the_total_leaves_nothing_free_until_it_is_given_back() 
 
 
 async def test_a_waiting_job_lends_its_place() -> None:
-    capacity = Capacity(1)
+    capacity = capacity_of_one()
     capacity.take(1)
     with capacity.lent():
         assert capacity.free == 1
@@ -40,7 +65,7 @@ async def test_a_waiting_job_lends_its_place() -> None:
 
 
 async def test_no_more_than_the_bound_lend_their_places() -> None:
-    capacity = Capacity(1)
+    capacity = capacity_of_one()
     capacity.take(1 + Capacity.MAX_WAITING)
     lent = [capacity.lent() for _ in range(Capacity.MAX_WAITING + 1)]
     for context in lent:

@@ -131,7 +131,7 @@ class Rig:
             jobs=jobs,
             pool=cast("Any", self.pool),
             announce=cast("Any", self.announce),
-            capacity=Capacity(1),
+            capacity=Capacity(OPTIONS),
             spec=SPEC,
             folder=folder / "work",
             options=OPTIONS,

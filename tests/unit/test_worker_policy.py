@@ -21,6 +21,7 @@ from mip.worker.policy import (
     backoff,
     describe,
     has_crashed_too_often,
+    prefetch,
 )
 
 OPTIONS = WorkerOptions(max_attempts=3, max_crashes=10)
@@ -73,3 +74,11 @@ def test_backoff_stays_between_half_and_all_of_its_ceiling(failures: int, jitter
 def test_a_job_that_crashed_to_the_limit_is_not_started_again() -> None:
     assert not has_crashed_too_often(9, options=OPTIONS)
     assert has_crashed_too_often(10, options=OPTIONS)
+
+
+@given(st.floats(0, 1e6), st.integers(1, 64), st.integers(0, 200))
+def test_what_is_prefetched_is_begun_soon(mean: float, concurrency: int, most: int) -> None:
+    options = WorkerOptions(concurrency=concurrency, prefetch=most)
+    count = prefetch(mean, options=options)
+    assert 0 <= count <= most
+    assert count * mean / concurrency <= 0.5 + 1e-9

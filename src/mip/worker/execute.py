@@ -195,7 +195,9 @@ class Executor:
                 record = await self._start(hold, job)
                 if job.pacs.scope == "series":
                     fetched = await self._pinned(files, job, record=record, fetched=fetched)
+                begun = self._clock.monotonic()
                 report = await self._run(files, job, [path for _, path in fetched])
+                self._capacity.observe(self._clock.monotonic() - begun)
             timings |= report.timings
             begun = self._clock.monotonic()
             outputs = await self._store(report)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from . import policy
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..contracts import JobKey
     from ..transport import Delivery
+    from .options import WorkerOptions
 
 
 class StopReason(Enum):
@@ -61,16 +64,25 @@ class Hold:
 
 
 class Capacity:
-    """How many deliveries may be in hand.
+    """How many deliveries may be in hand: those that compute, and some more that are prefetched.
 
     One whose job waits for its next attempt gives its place up meanwhile, so that jobs which fail
     do not stop others; at most ``MAX_WAITING`` times the capacity wait so.
+
+    Parameters
+    ----------
+    options : WorkerOptions
+        ``concurrency``, and ``prefetch`` as the upper bound of what is prefetched.
     """
 
     MAX_WAITING = 4
+    _WEIGHT = 0.2
+    """Of the newest job in the mean: some five jobs tell what jobs are like."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, options: WorkerOptions) -> None:
+        self._options = options
+        self._total = 2 * options.concurrency
+        self._mean_seconds: float | None = None
         self._taken = 0
         self._waiting = 0
         self._changed = anyio.Event()
@@ -79,6 +91,14 @@ class Capacity:
     def free(self) -> int:
         """How many more may be taken in hand now."""
         return max(0, self._total - self._taken)
+
+    def observe(self, seconds: float) -> None:
+        """Learn how long a job has computed; sets how many are prefetched from now on."""
+        before = seconds if self._mean_seconds is None else self._mean_seconds
+        self._mean_seconds = before + self._WEIGHT * (seconds - before)
+        prefetched = policy.prefetch(self._mean_seconds, options=self._options)
+        self._total = self._options.concurrency + prefetched
+        self._changed.set()
 
     def take(self, count: int) -> None:
         """Occupy places, also beyond the total: what was received is in hand."""

@@ -85,7 +85,7 @@ class Loop:
         self._name = name
         self._clock = clock
         self._lanes = Lanes()
-        self._capacity = Capacity(options.concurrency + options.prefetch)
+        self._capacity = Capacity(options)
         self._keeper = LeaseKeeper(
             transport,
             queue,

@@ -13,7 +13,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     concurrency : int
         Jobs computed at once.
     prefetch : int
-        Jobs beyond those whose images are fetched ahead or whose results are being stored.
+        Most jobs in hand beyond those: their images are fetched ahead, their results are being
+        stored. Fewer when jobs are long, see :func:`mip.worker.policy.prefetch`.
     lease_seconds : float
         Length of a lease; renewed at half.
     drain_seconds : float
@@ -33,7 +34,7 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     concurrency: int = 1
-    prefetch: int = 2
+    prefetch: int = 12
     lease_seconds: float = 60.0
     drain_seconds: float = 30.0
     max_attempts: int = 3

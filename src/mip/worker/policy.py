@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .options import WorkerOptions
 
 MAX_MESSAGE_LENGTH = 500
+PREFETCH_SECONDS = 0.5
 
 
 class Fail(msgspec.Struct, frozen=True):
@@ -103,6 +104,24 @@ def backoff(failures: int, *, jitter: float, options: WorkerOptions) -> float:
     """
     ceiling = min(options.max_backoff_seconds, options.backoff_seconds * 2.0 ** min(failures, 30))
     return ceiling * (0.5 + 0.5 * jitter)
+
+
+def prefetch(mean_seconds: float, *, options: WorkerOptions) -> int:
+    """Return how many jobs to have in hand beyond those that compute.
+
+    So many as are begun within ``PREFETCH_SECONDS``: short jobs hide the time of fetching,
+    storing and recording behind each other, and a long job is left to a worker that is free.
+
+    Parameters
+    ----------
+    mean_seconds : float
+        How long a job has been computing of late.
+    options : WorkerOptions
+        ``concurrency``, and ``prefetch`` as the upper bound.
+    """
+    if mean_seconds <= 0.0:
+        return options.prefetch
+    return min(options.prefetch, int(options.concurrency * PREFETCH_SECONDS / mean_seconds))
 
 
 def has_crashed_too_often(crashes: int, *, options: WorkerOptions) -> bool:
