@@ -21,7 +21,10 @@ def loaded_by(statement):
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("statement", ["import mip", "import mip.cli"])
+@pytest.mark.parametrize(
+    "statement",
+    ["import mip", "import mip.cli", "import mip.control, mip.pacs, mip.storage, mip.testing"],
+)
 def test_import_loads_nothing_heavy(statement):
     assert not loaded_by(statement) & HEAVY
 

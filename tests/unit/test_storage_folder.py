@@ -100,6 +100,50 @@ async def test_a_stored_file_is_moved_and_not_copied(store: FolderStore, bucket:
     assert not path.exists()
 
 
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is made durable, and where the name is given, in order."""
+    steps: list[str] = []
+    fsync, link = os.fsync, os.link
+
+    def noted_fsync(fd: int) -> None:
+        steps.append("sync " + os.path.basename(os.readlink(f"/proc/self/fd/{fd}")))  # noqa: PTH115, PTH119
+        fsync(fd)
+
+    def noted_link(*args: Any, **kwargs: Any) -> None:
+        steps.append("link")
+        link(*args, **kwargs)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "link", noted_link)
+    return steps
+
+
+async def test_an_object_is_durable_before_it_has_its_name_and_its_name_before_put_returns(
+    store: FolderStore, steps: list[str]
+) -> None:
+    await store.put("a/b/c", written(store.staging))
+    assert steps == ["sync file", "sync bucket", "sync a", "link", "sync b"]
+
+
+async def test_a_put_of_what_exists_makes_its_name_durable_too(
+    store: FolderStore, steps: list[str]
+) -> None:
+    await store.put("a/c", written(store.staging))
+    steps.clear()
+    assert await store.put("a/c", written(store.staging)) == "exists"
+    assert steps == ["sync file", "link", "sync a"]
+
+
+async def test_a_folder_that_another_process_made_is_made_durable_once(
+    store: FolderStore, bucket: Path, steps: list[str]
+) -> None:
+    (bucket / "a").mkdir()
+    for name in "bc":
+        await store.put(f"a/{name}", written(store.staging))
+    assert steps == ["sync file", "sync bucket", "link", "sync a", "sync file", "link", "sync a"]
+
+
 async def test_a_file_of_another_file_system_is_copied(
     store: FolderStore, bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +326,7 @@ def test_a_lock_that_is_cleaned_away_before_it_is_taken_is_made_anew(
 
     monkeypatch.setattr(fcntl, "flock", slow)
     staging = Staging(tmp_path)
+    assert staging.path.with_suffix(".lock").exists()
     assert clean(tmp_path) == 0
     assert staging.path.exists()
     staging.close()
