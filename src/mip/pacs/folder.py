@@ -180,13 +180,12 @@ class FolderPacs:
         is_whole_series = reference.scope == "series" and reference.instance_uids is None
         if not is_whole_series:
             known = self._catalog.find(reference) or []
-            is_current: bool = await self._in_thread(partial(self._are_current, known))
-            if known and is_current:
+            if known and await self._are_current(known):
                 return known
         return (await self._scanned()).find(reference) or []
 
-    def _are_current(self, entries: list[Entry]) -> bool:
-        return all(map(self._scanner.is_current, entries))
+    async def _are_current(self, entries: list[Entry]) -> bool:
+        return await self._in_thread(lambda: all(map(self._scanner.is_current, entries)))
 
     async def _scanned(self) -> Catalog:
         """Return the catalog of a scan that began after this call."""
