@@ -119,9 +119,10 @@ def prefetch(mean_seconds: float, *, options: WorkerOptions) -> int:
     options : WorkerOptions
         ``concurrency``, and ``prefetch`` as the upper bound.
     """
-    if mean_seconds <= 0.0:
+    seconds = options.concurrency * PREFETCH_SECONDS
+    if mean_seconds * options.prefetch <= seconds:
         return options.prefetch
-    return min(options.prefetch, int(options.concurrency * PREFETCH_SECONDS / mean_seconds))
+    return int(seconds / mean_seconds)
 
 
 def has_crashed_too_often(crashes: int, *, options: WorkerOptions) -> bool:
