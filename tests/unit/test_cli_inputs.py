@@ -31,7 +31,7 @@ SPEC = AlgorithmSpec(
 
 
 @pytest.fixture
-def scans(tmp_path) -> Path:
+def scans(tmp_path):
     folder = tmp_path / "scans"
     (folder / "deep").mkdir(parents=True)
     shutil.copy(SAMPLES / "CT_small.dcm", folder / "ct.dcm")

@@ -11,6 +11,7 @@ from mip.cli.console import Console
 from mip.cli.picture import Picture, draw, picture_columns, side_by_side
 from mip.cli.progress import Progress, bar, duration, progress_text
 from mip.settings import CommandSettings
+from mip.testing import FakeClock
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -19,15 +20,9 @@ def grey(rows: int, columns: int, value: int = 0) -> Picture:
     return Picture(rows=rows, columns=columns, samples=1, pixels=bytes([value]) * rows * columns)
 
 
-class FakeClock:
-    def __init__(self) -> None:
-        self.at = 0.0
-
-    def now(self) -> float:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 def test_cell_holds_the_pixel_above_and_the_pixel_below():
@@ -101,7 +96,7 @@ def test_progress_off_a_terminal_is_a_line_now_and_then(capsys):
     clock = FakeClock()
     progress = Progress(Console(CommandSettings()), total=100, clock=clock)
     for _ in range(15):
-        clock.at += 0.5
+        clock.advance(0.5)
         progress.advance()
     progress.clear()
     lines = capsys.readouterr().err.splitlines()
@@ -109,13 +104,12 @@ def test_progress_off_a_terminal_is_a_line_now_and_then(capsys):
 
 
 def test_progress_on_a_terminal_is_one_line_that_goes_away(monkeypatch):
-    terminal = io.StringIO()
-    terminal.isatty = lambda: True
+    terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     clock = FakeClock()
     progress = Progress(Console(CommandSettings()), total=10, clock=clock)
     for _ in range(10):
-        clock.at += 0.06
+        clock.advance(0.06)
         progress.advance()
     progress.clear()
     text = terminal.getvalue()

@@ -38,7 +38,7 @@ SPEC = AlgorithmSpec(id="window", version="1.0.0")
 
 
 @pytest.fixture
-def data(tmp_path, monkeypatch) -> Path:
+def data(tmp_path, monkeypatch):
     """A data folder with the jobs ``a``, ``b`` (ended well) and ``c`` (dead) in it."""
     monkeypatch.setenv("MIP_DATA", str(tmp_path / "data"))
     anyio.run(fill, tmp_path / "data")
@@ -72,12 +72,12 @@ def mip(*arguments: str, **options):
     return CliRunner().invoke(main, list(arguments), **options)
 
 
-def shown(result) -> dict:
+def shown(result):
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def letters() -> list[dict]:
+def letters():
     return shown(mip("dlq", "list", "--json"))["dead_letters"]
 
 
@@ -350,6 +350,7 @@ def test_submit_that_waits_in_vain_says_what_is_needed(data):
         text=True,
     ) as process:
         try:
+            assert process.stderr is not None
             assert "a worker must be running" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
             _, stderr = process.communicate(timeout=20)

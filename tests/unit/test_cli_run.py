@@ -59,7 +59,7 @@ def depth(volume: mip.Volume) -> mip.Measurements:
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch) -> Path:
+def here(tmp_path, monkeypatch):
     """A folder to work in, with algorithms, two good images and a damaged one."""
     for name, code in (("brightest", BRIGHTEST), ("awkward", AWKWARD), ("depth", DEPTH)):
         (tmp_path / f"{name}.py").write_text(code)
@@ -76,7 +76,7 @@ def mip(*arguments: str, **environment: str):
     return CliRunner().invoke(main, ["run", *arguments], env=environment)
 
 
-def jobs_of(result) -> list[dict]:
+def jobs_of(result):
     shown = json.loads(result.stdout)
     assert shown["schema"] == 1
     return shown["jobs"]

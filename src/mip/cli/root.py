@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -10,6 +11,7 @@ import click
 
 from ..errors import MipError, SettingsError
 from ..settings import CommandSettings, command_settings
+from ..telemetry import configure
 from .advice import Exit, advice_for
 from .console import Console, forgive_encoding
 from .lazy import Entry, LazyGroup
@@ -121,3 +123,8 @@ def main(session: Session, *, debug: bool) -> None:
     5 unreachable, 6 some failed, 130 stopped by Ctrl-C.
     """
     session.is_debug = session.is_debug or debug
+    if session.is_debug:
+        configure(form="console", debug=True)
+    else:
+        # Commands say what happened in words of their own; a worker sets up its log itself.
+        logging.getLogger("mip").addHandler(logging.NullHandler())

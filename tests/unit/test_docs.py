@@ -1,0 +1,154 @@
+"""What the documentation says is so: generated parts are current, and code blocks run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+
+import pydicom.data
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
+BIN = Path(sys.executable).parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+_BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)#]+)(?:#[^)]*)?\)")
+_LOG = re.compile(r"\blog\.(?:debug|info|warning|error|exception)\(\s*\"(?P<event>[^\"]+)\"")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    found = _BLOCK.finditer(page.read_text())
+    return [match["text"] for match in found if match["language"] == language]
+
+
+def python_files(page: Path) -> dict[str, str]:
+    """Return blocks that begin with a file name as a comment, by that name."""
+    named = {}
+    for text in blocks(page, "python"):
+        first, _, rest = text.partition("\n")
+        assert first.startswith("# "), f"a block of {page.name} does not name its file"
+        named[first.removeprefix("# ")] = rest
+    return named
+
+
+def commands(page: Path) -> list[str]:
+    lines = [line for text in blocks(page, "console") for line in text.splitlines()]
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A folder with the documents' algorithms and images in it."""
+    (tmp_path / "scans").mkdir()
+    for folder in (tmp_path, tmp_path / "scans"):
+        shutil.copy(SAMPLES / "CT_small.dcm", folder)
+    for page in PAGES:
+        for name, code in python_files(page).items():
+            (tmp_path / name).write_text(code)
+    return tmp_path
+
+
+def run(command: str, *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(command)
+    return subprocess.run(
+        [BIN / program, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def write_docs():
+    path = ROOT / "scripts" / "write_docs.py"
+    spec = spec_from_loader("write_docs", SourceFileLoader("write_docs", str(path)))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["cli.md", "errors.md", "worker.md"])
+def test_generated_parts_are_current(name):
+    message = f"docs/{name} is not current: run scripts/write_docs.py"
+    assert write_docs().pages()[name] == (ROOT / "docs" / name).read_text(), message
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    targets = [match["target"] for match in _LINK.finditer(page.read_text())]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_log_message_is_documented():
+    documented = (ROOT / "docs" / "events.md").read_text()
+    logged = {
+        match["event"]
+        for path in (ROOT / "src" / "mip").rglob("*.py")
+        for match in _LOG.finditer(path.read_text())
+    }
+    assert logged
+    assert [event for event in sorted(logged) if f"`{event}`" not in documented] == []
+
+
+def test_example_of_the_readme_is_ten_lines_and_the_example_file():
+    code = python_files(ROOT / "README.md")["brightest.py"]
+    assert code.strip() in (ROOT / "examples" / "brightest.py").read_text()
+    assert len(code.strip().splitlines()) <= 10
+
+
+def test_readme_runs_its_algorithm_on_a_folder(desk):
+    (command,) = [line for line in commands(ROOT / "README.md") if line.startswith("mip run")]
+    done = run(command, cwd=desk)
+    assert done.returncode == 0, done.stderr
+    assert len(list((desk / "results" / "brightest").glob("*.dcm"))) == 1
+
+
+def test_readme_works_on_a_queue(desk):
+    worker, *others = [
+        line for line in commands(ROOT / "README.md") if line.startswith("mip") and "data" in line
+    ]
+    assert worker.startswith("mip worker")
+    program, *arguments = shlex.split(worker.removesuffix("&"))
+    with subprocess.Popen([BIN / program, *arguments], cwd=desk, stderr=subprocess.PIPE) as process:
+        try:
+            done = [run(command, cwd=desk) for command in others]
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+    assert [each.returncode for each in done] == [0] * len(others), done
+    assert "succeeded" in done[0].stdout
+    assert "brightest" in done[1].stdout
+    assert len(list((desk / "data" / "results" / "brightest").glob("*.dcm"))) == 1
+
+
+@pytest.mark.parametrize("name", ["edges.py", "patient.py", "smoother.py"])
+def test_algorithm_of_the_authoring_guide_runs(desk, name):
+    done = run(f"mip run {name} CT_small.dcm", cwd=desk)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_commands_of_the_authoring_guide_run(desk):
+    for command in commands(ROOT / "docs" / "authoring.md"):
+        done = run(command, cwd=desk)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name
+)
+def test_example_runs(path, desk):
+    series = SAMPLES / "dicomdirtests" / "98892001" / "CT5N"
+    source = series if 'scope="series"' in path.read_text() else "CT_small.dcm"
+    done = run(f"mip run {path} {source}", cwd=desk)
+    assert done.returncode == 0, done.stdout + done.stderr
