@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .clock import FakeClock
+    from .history import RecordingTransport, check_history
     from .pacs import PacsConformance
     from .state import JobStoreConformance
     from .storage import StorageConformance
@@ -21,8 +22,10 @@ _HOMES = {
     "FakeClock": "clock",
     "JobStoreConformance": "state",
     "PacsConformance": "pacs",
+    "RecordingTransport": "history",
     "StorageConformance": "storage",
     "TransportConformance": "transport",
+    "check_history": "history",
 }
 
 __all__ = [
@@ -30,8 +33,10 @@ __all__ = [
     "FakeClock",
     "JobStoreConformance",
     "PacsConformance",
+    "RecordingTransport",
     "StorageConformance",
     "TransportConformance",
+    "check_history",
 ]
 
 
