@@ -193,7 +193,7 @@ def format_decimal(value: float) -> str:
         return str(int(value))
     for digits in range(17, 0, -1):
         text = f"{value:.{digits}g}"
-        if len(text) <= _MAX_DECIMAL_LENGTH:
+        if len(text) <= _MAX_DECIMAL_LENGTH and math.isfinite(float(text)):
             return text
     raise AssertionError("one digit always fits")
 

@@ -75,9 +75,9 @@ def _objects(
     if isinstance(value, Mask):
         from .segmentation import derive_mask  # noqa: PLC0415 - only masks need what it imports
 
-        return [derive_mask(derivation, value, role=role, number=number)]
+        return derive_mask(derivation, value, role=role, number=number)
     if _is_picture(value) or not has_source_class(derivation.source, value):
-        return [derive_secondary(derivation, value, role=role, number=number)]
+        return derive_secondary(derivation, value, role=role, number=number)
     return derive_source_class(derivation, value, role=role, number=number)
 
 

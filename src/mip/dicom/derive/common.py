@@ -57,6 +57,7 @@ _CARRIED = (
     "LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod",
 )  # fmt: skip
 
+_WITH_LATERALITY = ("BodyPartExamined", "ImageLaterality", "SharedFunctionalGroupsSequence")
 _REQUIRED = (  # type 2 of PS3.3 C.7.1.1 and C.7.2.1
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
     "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName",
@@ -183,7 +184,7 @@ def put_identity(
     if not _whole(elements, "InstanceNumber"):
         elements.put("InstanceNumber", index + 1)
     put_required(elements)
-    if not elements.has("BodyPartExamined") and not elements.has("ImageLaterality"):
+    if not any(map(elements.has, _WITH_LATERALITY)):
         elements.put_absent("Laterality")  # unknown, where the body part may be one of a pair
     return uid
 

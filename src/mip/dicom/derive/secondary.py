@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...errors import InvalidOutputError
 from .common import MANUFACTURER, carried, put_identity, put_provenance, source_reference
 from .rescale import put_rescale, put_windows
-from .values import IDENTITY, Rescale, store
+from .values import IDENTITY, UNSIGNED, Rescale, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,39 +35,77 @@ _WITHOUT_BURNED_IN = frozenset({"CT", "MR", "PT", "NM", "CR", "DX", "MG"})
 
 def derive_secondary(
     derivation: Derivation, image: Image, *, role: str, number: int
-) -> tuple[Elements, NDArray[np.generic]]:
-    """Make one secondary capture of all frames.
+) -> list[tuple[Elements, NDArray[np.generic]]]:
+    """Make one secondary capture of all frames, or one of each.
 
-    Grey of 8 bits and RGB are pictures for display; other grey keeps its values in 16 bits.
+    Grey of 8 bits and RGB are pictures for display. Other grey keeps its values in 16 bits; where
+    that takes a rescale, each frame is an object of its own, since a multi-frame secondary capture
+    can have none (PS3.3 C.8.6.3).
 
     Raises
     ------
     InvalidOutputError
-        Colour that is not of 8 or 16 bits, or values that are not finite.
+        Colour that is not of unsigned integers, or values that are not finite.
     """
     pixels, rescale = _pixels(image)
+    if image.frames == 1 or rescale == IDENTITY:
+        whole = _Capture(derivation, image, pixels, rescale, frame=None)
+        return [(_elements(whole, role=role, number=number), pixels)]
+    captures = [
+        _Capture(derivation, image, pixels[index : index + 1], rescale, frame=index)
+        for index in range(image.frames)
+    ]
+    return [(_elements(item, role=role, number=number), item.pixels) for item in captures]
+
+
+class _Capture(NamedTuple):
+    """What one object shows: all frames, or a single one of several."""
+
+    derivation: Derivation
+    image: Image
+    pixels: NDArray[np.generic]
+    rescale: Rescale
+    frame: int | None
+
+    @property
+    def is_aligned(self) -> bool:
+        """True when frames lie where those of the source do."""
+        source = self.derivation.source.image
+        return self.image.stored.shape[:3] == source.stored.shape[:3]
+
+
+def _elements(capture: _Capture, *, role: str, number: int) -> Elements:
+    derivation, image, pixels = capture.derivation, capture.image, capture.pixels
     sop_class = _sop_class(image, pixels)
-    source = derivation.source.instances[0].elements
-    elements = carried(source)
-    put_identity(elements, derivation, role=role, number=number, sop_class_uid=sop_class, index=0)
-    put_provenance(elements, derivation, _references(derivation, image))
+    elements = carried(derivation.source.instances[0].elements)
+    if capture.frame is not None:
+        elements.drop("InstanceNumber")
+    put_identity(
+        elements,
+        derivation,
+        role=role,
+        number=number,
+        sop_class_uid=sop_class,
+        index=capture.frame or 0,
+    )
+    put_provenance(elements, derivation, _references(capture))
     elements.put("ImageType", "DERIVED", "SECONDARY")
     _put_capture(elements, derivation)
     _put_layout(elements, pixels)
+    elements.put_absent("PatientOrientation")
     if not image.is_color:
         put_windows(elements, image)
-    elements.put_absent("PatientOrientation")
     if sop_class == SECONDARY_CAPTURE:
         if not image.is_color:
-            put_rescale(elements, rescale, image)
-        _put_plane(elements, derivation, image)
+            put_rescale(elements, capture.rescale, image)
+        _put_plane(elements, capture)
     else:
-        _put_frames(elements, derivation, image)
-    return elements, pixels
+        _put_frames(elements, capture)
+    return elements
 
 
 def _sop_class(image: Image, pixels: NDArray[np.generic]) -> str:
-    if image.frames == 1:
+    if pixels.shape[0] == 1:
         return SECONDARY_CAPTURE
     if image.is_color:
         return _MULTI_FRAME_COLOR
@@ -83,17 +121,21 @@ def _pixels(image: Image) -> tuple[NDArray[np.generic], Rescale]:
         return (stored >> (stored.dtype.itemsize - 1) * _BYTE).astype(np.uint8), IDENTITY
     if stored.dtype == np.uint8 and (image.slope, image.intercept) == IDENTITY:
         return stored, IDENTITY
-    kept = store(image.pixels, source=IDENTITY, is_signed=False)
+    kept = store(image.pixels, source=IDENTITY, kinds=(UNSIGNED,))
     return kept.stored, kept.rescale
 
 
-def _references(derivation: Derivation, image: Image) -> Iterator[Elements]:
-    """Refer to every source, by frame where it has several."""
-    source = derivation.source
-    first = source.image
-    is_aligned = image.stored.shape[:3] == first.stored.shape[:3]
-    for instance in source.instances:
-        reference = source_reference(instance, is_aligned=is_aligned)
+def _references(capture: _Capture) -> Iterator[Elements]:
+    """Refer to every source; a single frame of several, to the frame that it lies on."""
+    source = capture.derivation.source
+    instances = source.instances
+    frames: tuple[int, ...] = ()
+    if capture.frame is not None and capture.is_aligned:
+        place = source.frames[capture.frame]
+        instances = (instances[place.instance],)
+        frames = (place.frame + 1,) if instances[0].pixel_format.frames > 1 else ()
+    for instance in instances:
+        reference = source_reference(instance, *frames, is_aligned=capture.is_aligned)
         if reference is not None:
             yield reference
 
@@ -126,52 +168,42 @@ def _put_layout(elements: Elements, pixels: NDArray[np.generic]) -> None:
     elements.put("PixelRepresentation", int(pixels.dtype.kind == "i"))
 
 
-def _put_plane(elements: Elements, derivation: Derivation, image: Image) -> None:
+def _put_plane(elements: Elements, capture: _Capture) -> None:
     """Place a single frame in space, where it covers the plane of its source."""
-    source = derivation.source.image
-    geometry = source.geometry
-    if image.stored.shape[:3] != source.stored.shape[:3]:
+    source = capture.derivation.source
+    geometry = source.image.geometry
+    if not capture.is_aligned:
         return
     if geometry.pixel_spacing_mm:
         elements.put("PixelSpacing", *map(float, geometry.pixel_spacing_mm))
-    if (
-        geometry.orientation
-        and geometry.positions_mm is not None
-        and geometry.frame_of_reference_uid
-    ):
-        first = derivation.source.instances[0].elements
-        elements.copy_from(first, "SliceThickness")
-        elements.put_absent("SliceThickness")
-        elements.put("FrameOfReferenceUID", geometry.frame_of_reference_uid)
-        elements.copy_from(first, "PositionReferenceIndicator")
-        elements.put_absent("PositionReferenceIndicator")
-        elements.put("ImageOrientationPatient", *map(float, geometry.orientation))
-        elements.put("ImagePositionPatient", *map(float, geometry.positions_mm[0]))
+    orientation, positions = geometry.orientation, geometry.positions_mm
+    if orientation is None or positions is None or geometry.frame_of_reference_uid is None:
+        return
+    first = source.instances[0].elements
+    elements.copy_from(first, "SliceThickness")
+    elements.put_absent("SliceThickness")
+    elements.put("FrameOfReferenceUID", geometry.frame_of_reference_uid)
+    elements.copy_from(first, "PositionReferenceIndicator")
+    elements.put_absent("PositionReferenceIndicator")
+    elements.put("ImageOrientationPatient", *map(float, orientation))
+    elements.put("ImagePositionPatient", *map(float, positions[capture.frame or 0]))
 
 
-def _put_frames(elements: Elements, derivation: Derivation, image: Image) -> None:
+def _put_frames(elements: Elements, capture: _Capture) -> None:
     """Say what steps from frame to frame (PS3.3 C.8.6.4): place where it is known, else time."""
+    image = capture.image
+    source = capture.derivation.source
     elements.put("NumberOfFrames", image.frames)
-    locations = _locations(derivation, image)
-    if locations:
+    spacing = source.image.geometry.slice_spacing_mm
+    if spacing is not None and image.frames == source.image.frames:
         elements.put("FrameIncrementPointer", _SLICE_LOCATION_VECTOR)
-        elements.put("SliceLocationVector", *locations)
+        elements.put("SliceLocationVector", *(index * spacing for index in range(image.frames)))
     else:
-        source = derivation.source.instances[0].elements
+        frame_time = source.instances[0].elements.number("FrameTime")
         elements.put("FrameIncrementPointer", _FRAME_TIME)
-        elements.put("FrameTime", source.number("FrameTime") or _FRAME_TIME_MS)
+        elements.put("FrameTime", frame_time or _FRAME_TIME_MS)
     if not image.is_color:
         elements.put("PresentationLUTShape", "IDENTITY")
-        if elements.integer("BitsStored") != 1:
-            elements.put("RescaleIntercept", 0)
-            elements.put("RescaleSlope", 1)
-            elements.put("RescaleType", "US")
-
-
-def _locations(derivation: Derivation, image: Image) -> list[float]:
-    """Return the distance of each frame along the normal, when frames are those of the source."""
-    source = derivation.source.image
-    spacing = source.geometry.slice_spacing_mm
-    if spacing is None or image.frames != source.frames:
-        return []
-    return [index * float(spacing) for index in range(image.frames)]
+        elements.put("RescaleIntercept", 0)
+        elements.put("RescaleSlope", 1)
+        elements.put("RescaleType", "US")

@@ -85,7 +85,7 @@ _KNOWN = {
 
 def derive_mask(
     derivation: Derivation, mask: Mask, *, role: str, number: int
-) -> tuple[Elements, NDArray[np.generic]]:
+) -> list[tuple[Elements, NDArray[np.generic]]]:
     """Make a segmentation; a secondary capture where the source has no place in space.
 
     Raises
@@ -103,7 +103,7 @@ def derive_mask(
     if not _has_place(source):
         picture = _as_picture(mask)
         return derive_secondary(derivation, picture, role=role, number=number)
-    return _derive_segmentation(derivation, mask, role=role, number=number)
+    return [_derive_segmentation(derivation, mask, role=role, number=number)]
 
 
 def _has_place(source: Source) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .common import put_identity, put_provenance, source_reference, without_private
 from .rescale import put_derived, put_frame_groups, put_rescale, put_windows
-from .values import IDENTITY, Rescale, StoredPixels, store, store_whole
+from .values import IDENTITY, SIGNED, UNSIGNED, Rescale, StoredPixels, store, store_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +145,7 @@ def _stored(
     return store(
         values,
         source=_source_rescale(source, elements),
-        is_signed=declared.is_signed,
+        kinds=(SIGNED, UNSIGNED) if declared.is_signed else (UNSIGNED, SIGNED),
         is_offset_allowed=rule.is_offset_allowed,
     )
 

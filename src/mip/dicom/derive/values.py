@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,10 @@ from ..elements import format_decimal
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_UNSIGNED = np.dtype("<u2")
-_SIGNED = np.dtype("<i2")
+_MAX_STEPS = 65_534  # one of 65 535 is spare, for the intercept that is rounded to a step
+_LEAST_SLOPE = 1e-30
+UNSIGNED = np.dtype("<u2")
+SIGNED = np.dtype("<i2")
 
 
 class Rescale(NamedTuple):
@@ -42,7 +45,7 @@ def store(
     values: NDArray[np.generic],
     *,
     source: Rescale,
-    is_signed: bool,
+    kinds: tuple[np.dtype[Any], ...],
     is_offset_allowed: bool = True,
 ) -> StoredPixels:
     """Store values so that they come back.
@@ -56,8 +59,8 @@ def store(
         In rescaled units.
     source : Rescale
         That of the source.
-    is_signed : bool
-        Whether the source has signed pixels; preferred where both fit.
+    kinds : tuple of dtype
+        The types of pixels that the class allows, the preferred one first.
     is_offset_allowed : bool
         False where the class demands an intercept of 0 (PET).
 
@@ -66,7 +69,6 @@ def store(
     InvalidOutputError
         A value is not finite.
     """
-    kinds = (_SIGNED, _UNSIGNED) if is_signed else (_UNSIGNED, _SIGNED)
     for rescale in dict.fromkeys((source, IDENTITY)):
         stored = _on_grid(values, rescale, kinds)
         if stored is not None:
@@ -76,7 +78,7 @@ def store(
 
 def store_whole(values: NDArray[np.generic]) -> NDArray[np.generic] | None:
     """Store whole numbers from 0 to 65 535 as they are; None for any other value."""
-    return _on_grid(values, IDENTITY, (_UNSIGNED,))
+    return _on_grid(values, IDENTITY, (UNSIGNED,))
 
 
 def _on_grid(
@@ -121,21 +123,29 @@ def _comes_back(stored: NDArray[np.generic], numbers: NDArray[Any], rescale: Res
 
 
 def _spread(values: NDArray[np.generic], *, is_offset_allowed: bool) -> StoredPixels:
+    """Spread the range of the values over 16 bits, in steps of a power of two.
+
+    Such steps cost less than one bit, and halves, quarters and so on come back exactly.
+    """
     numbers = values.astype(np.float64)
     low, high = float(numbers.min()), float(numbers.max())
     kind: np.dtype[Any]
     if is_offset_allowed:
-        intercept = _decimal(low)
-        slope = _decimal((high - intercept) / np.iinfo(_UNSIGNED).max)
-        kind = _UNSIGNED
+        kind, slope = UNSIGNED, _power_of_two((high - low) / _MAX_STEPS)
+        intercept = _decimal(math.floor(low / slope) * slope)
     else:
+        kind, slope = SIGNED, _power_of_two(max(abs(low), abs(high)) / (_MAX_STEPS // 2))
         intercept = 0.0
-        slope = _decimal(max(abs(low), abs(high)) / np.iinfo(_SIGNED).max)
-        kind = _SIGNED
     limits = np.iinfo(kind)
-    steps = np.rint((numbers - intercept) / (slope or 1.0))
-    stored = np.clip(steps, limits.min, limits.max).astype(kind)
-    return StoredPixels(stored, Rescale(slope or 1.0, intercept))
+    steps = np.rint((numbers - intercept) / slope)
+    return StoredPixels(
+        np.clip(steps, limits.min, limits.max).astype(kind), Rescale(slope, intercept)
+    )
+
+
+def _power_of_two(least: float) -> float:
+    """Return the least power of two that is not less, as a decimal string has it."""
+    return _decimal(2.0 ** math.ceil(math.log2(max(least, _LEAST_SLOPE))))
 
 
 def _decimal(value: float) -> float:
