@@ -8,28 +8,36 @@ BIN := $(VENV)/bin
 BUILD := $(if $(filter-out 0,$(MIP_NO_OPENMP)),serial,openmp)
 SOURCES := pyproject.toml setup.py $(wildcard src/mip/kernels/*.pyx src/mip/kernels/*.pxd src/mip/kernels/c/*)
 
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+READY := $(VENV)/.ready-$(BUILD)
+DEVELOP := $(VENV)/.develop-$(BUILD)
+
 .PHONY: setup demo test test-full check clean
 
-setup: $(VENV)/.ready-$(BUILD)
+setup: $(DEVELOP)
 
-# The venv is used whole or not at all: the stamp is written last.
-$(VENV)/.ready-$(BUILD): $(SOURCES)
-	rm -f $(VENV)/.ready-*
+# The venv is used whole or not at all: each stamp is written last.
+$(READY): $(SOURCES)
+	rm -f $(VENV)/.ready-* $(VENV)/.develop-*
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test --group lint --group bench --editable .
+	$(INSTALL) --upgrade "pip>=25.1"
+	$(INSTALL) --group demo --editable .
 	touch $@
 
-demo: setup
+$(DEVELOP): $(READY)
+	$(INSTALL) --group test --group lint --group bench
+	touch $@
+
+demo: $(READY)
 	$(BIN)/mip demo
 
-test: setup
+test: $(DEVELOP)
 	$(BIN)/python -m pytest
 
-check: setup
+check: $(DEVELOP)
 	$(BIN)/python scripts/check
 
-test-full: setup
+test-full: $(DEVELOP)
 	$(BIN)/python scripts/test_full
 
 clean:
