@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -22,6 +23,7 @@ from mip.errors import (
     AlgorithmFailedError,
     Discard,
     InstanceNotFoundError,
+    JobNotFoundError,
     MalformedDicomError,
     PacsError,
     RetryAfter,
@@ -30,16 +32,18 @@ from mip.errors import (
     TransportError,
 )
 from mip.pacs.base import Instance
-from mip.state import Ending, JobRecord, JobStore, open_job_store
+from mip.state import JobRecord, JobStore, open_job_store
+from mip.testing import faults
 from mip.transport import Delivery
-from mip.worker.execute import ACK, DROP, Executor, Verdict
+from mip.transport.base import MAX_LEASE_SECONDS
+from mip.worker.execute import Executor
 from mip.worker.holds import Capacity, Hold, StopReason
 from mip.worker.messages import DerivedFile, ProcessReport, ProcessRequest
 from mip.worker.options import WorkerOptions
+from mip.worker.verdicts import ACK, DROP, GIVE_BACK, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from mip.contracts import ImageReference
 
@@ -139,6 +143,10 @@ class Rig:
             clock=SystemClock(),
             jitter=lambda: 0.0,
         )
+
+    def with_faults(self, plan: faults.Plan) -> Rig:
+        """Return a rig over the same records, whose calls go as planned."""
+        return Rig(faults.script(self.jobs, plan), self.pacs.path)
 
     def job(
         self,
@@ -244,12 +252,23 @@ async def test_a_permanent_failure_fails_at_the_first_attempt(
     assert len(rig.pool.answers.calls) == 1
 
 
-async def test_a_failure_of_each_stage_is_tried_again(rig: Rig) -> None:
-    rig.pacs.answers.answers.insert(0, PacsError("down"))
-    rig.objects.puts.answers.insert(0, StorageError("full"))
+async def test_outages_are_waited_out_without_an_attempt_however_many(rig: Rig) -> None:
+    rig.pacs.answers.answers[:0] = [PacsError("down")] * 3
+    rig.objects.puts.answers[:0] = [StorageError("full")] * 3
     assert await rig.run(rig.job()) == ACK
     record = await rig.record()
-    assert (record.starts, record.failures, record.state) == (3, 2, "succeeded")
+    assert (record.starts, record.failures, record.releases) == (7, 0, 6)
+    assert record.state == "succeeded"
+
+
+async def test_an_outage_begins_anew_after_another_failure(rig: Rig) -> None:
+    hold = hold_of(b"")
+    for seconds, error in enumerate([PacsError("m"), PacsError("m"), AlgorithmFailedError("m")]):
+        hold.note(error, now=10.0 + seconds)
+    assert hold.outages == 0
+    hold.note(StorageError("m"), now=20.0)
+    hold.note(StorageError("m"), now=30.0)
+    assert (hold.outages, hold.outage_began_at) == (2, 20.0)
 
 
 async def test_the_third_failed_attempt_is_the_last(rig: Rig) -> None:
@@ -370,13 +389,74 @@ async def test_a_series_is_retried_with_the_instances_of_its_first_attempt(rig: 
     assert rig.pacs.answers.calls[-1].instance_uids == ("1.1",)
 
 
-async def test_records_that_do_not_answer_give_the_message_back(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def finish(job: Job, ending: Ending) -> None:
+async def test_a_series_that_gains_a_broken_file_is_retried_without_it(rig: Rig) -> None:
+    one, broken = Instance(locator="1", instance_uid="1.1"), Instance(locator="2")
+    rig.pacs.answers = Script([one], [one, broken], [one])
+    rig.pool.answers = Script(AlgorithmFailedError("it raised"), report())
+    assert await rig.run(rig.job(pacs=SERIES)) == ACK
+    assert [len(call.paths) for call in rig.pool.answers.calls] == [1, 1]
+
+
+OUT = faults.before(StateError("the disk is full"))
+
+
+@pytest.mark.parametrize("call", ["start", "finish"])
+async def test_records_that_do_not_answer_are_waited_for(rig: Rig, call: str) -> None:
+    faulty = rig.with_faults({call: dict.fromkeys(range(1, 21), OUT)})
+    assert await faulty.run(faulty.job()) == ACK
+    record = await rig.record()
+    assert (record.starts, record.failures, record.crashes) == (1, 0, 0)
+    assert len(faulty.pool.answers.calls) == 1
+
+
+async def test_a_failure_is_counted_once_when_records_were_away(rig: Rig) -> None:
+    faulty = rig.with_faults({"fail_attempt": {1: OUT, 2: OUT}, "get": {1: OUT}})
+    faulty.pool.answers = Script(AlgorithmFailedError("it raised"), report())
+    assert await faulty.run(faulty.job()) == ACK
+    record = await rig.record()
+    assert (record.starts, record.failures, record.crashes) == (2, 1, 0)
+
+
+async def test_a_stop_ends_the_wait_for_records(rig: Rig) -> None:
+    waits = anyio.Event()
+
+    async def out(_: object) -> None:
+        waits.set()
         raise StateError("the disk is full")
 
-    monkeypatch.setattr(rig.jobs, "finish", finish)
-    verdict = await rig.run(rig.job())
+    faulty = rig.with_faults({"finish": dict.fromkeys(range(1, 10_000), out), "release": {1: OUT}})
+    verdicts: list[Verdict] = []
+
+    async def run() -> None:
+        verdicts.append(await faulty.run(faulty.job()))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        with anyio.fail_after(10.0):
+            await waits.wait()
+        faulty.hold.stop(StopReason.RELEASED)
+    assert verdicts == [GIVE_BACK]
+
+
+async def test_a_cancelled_task_is_cancelled_though_records_do_not_answer(rig: Rig) -> None:
+    faulty = rig.with_faults({"release": {1: OUT}})
+    faulty.pool.gate = anyio.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(faulty.run, faulty.job())
+        with anyio.fail_after(10.0):
+            await faulty.pool.started.wait()
+        tasks.cancel_scope.cancel()
+    assert tasks.cancel_scope.cancelled_caught
+    assert faulty.hold.reason is StopReason.RELEASED
+
+
+async def test_a_record_that_is_gone_gives_the_message_back(rig: Rig) -> None:
+    faulty = rig.with_faults({"finish": {1: faults.before(JobNotFoundError("purged"))}})
+    verdict = await faulty.run(faulty.job())
     assert verdict.kind == "nack"
     assert verdict.delay_seconds > 0
+
+
+async def test_a_pause_longer_than_a_queue_can_hide_a_message_is_cut(rig: Rig) -> None:
+    rig.pool.answers = Script(RetryAfter(10 * 86_400.0, "next week"))
+    assert await rig.run(rig.job()) == Verdict(kind="nack", delay_seconds=MAX_LEASE_SECONDS)

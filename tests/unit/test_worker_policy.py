@@ -11,6 +11,7 @@ from mip.errors import (
     MalformedDicomError,
     PacsError,
     RetryAfter,
+    StorageError,
 )
 from mip.worker.options import WorkerOptions
 from mip.worker.policy import (
@@ -21,15 +22,29 @@ from mip.worker.policy import (
     backoff,
     describe,
     has_crashed_too_often,
+    is_outage,
     prefetch,
 )
 
 OPTIONS = WorkerOptions(max_attempts=3, max_crashes=10)
 
 
-def decide(error: Exception, *, failures: int = 0, age_seconds: float = 0.0) -> Decision:
+def decide(
+    error: Exception,
+    *,
+    failures: int = 0,
+    age_seconds: float = 0.0,
+    outages: int = 0,
+    outage_seconds: float = 0.0,
+) -> Decision:
     return after_failure(
-        error, failures=failures, age_seconds=age_seconds, jitter=0.0, options=OPTIONS
+        error,
+        failures=failures,
+        age_seconds=age_seconds,
+        outages=outages,
+        outage_seconds=outage_seconds,
+        jitter=0.0,
+        options=OPTIONS,
     )
 
 
@@ -40,10 +55,31 @@ def test_a_permanent_failure_ends_the_job_at_once(error: Exception) -> None:
     assert isinstance(decide(error), Fail)
 
 
-@pytest.mark.parametrize("error", [PacsError("m"), AlgorithmFailedError("m"), ValueError("m")])
+@pytest.mark.parametrize("error", [AlgorithmFailedError("m"), ValueError("m")])
 def test_other_failures_are_tried_to_the_limit(error: Exception) -> None:
     decisions = [decide(error, failures=failures) for failures in range(3)]
     assert [isinstance(decision, Fail) for decision in decisions] == [False, False, True]
+
+
+@pytest.mark.parametrize("error", [PacsError("m"), StorageError("m")])
+def test_an_outage_is_waited_out_and_is_no_attempt(error: Exception) -> None:
+    for outages, seconds in ((1, 1.0), (2, 2.0), (100, 60.0)):
+        decision = decide(error, failures=2, outages=outages, outage_seconds=seconds)
+        assert decision == TryAgain(describe(error), min(30.0, 0.5 * 2.0 ** (outages - 1)), False)
+
+
+def test_an_outage_without_end_is_tried_to_the_limit() -> None:
+    decisions = [
+        decide(PacsError("m"), failures=failures, outages=99, outage_seconds=600.0)
+        for failures in range(3)
+    ]
+    assert [isinstance(decision, Fail) for decision in decisions] == [False, False, True]
+
+
+def test_an_image_that_is_not_there_is_no_outage() -> None:
+    assert is_outage(PacsError("m"))
+    assert not is_outage(InstanceNotFoundError("m"))
+    assert not is_outage(AlgorithmFailedError("m"))
 
 
 def test_putting_off_is_no_attempt_and_has_no_count() -> None:

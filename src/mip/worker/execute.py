@@ -11,8 +11,9 @@ import logging
 import random
 import shutil
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -20,12 +21,10 @@ import msgspec
 
 from ..clock import from_iso, to_iso
 from ..contracts import (
-    ErrorInfo,
     Job,
     Output,
     PathReference,
     Result,
-    check_parameters,
     decode_job,
     salvage_ids,
 )
@@ -37,13 +36,17 @@ from ..errors import (
     RetryAfter,
     StateError,
     TransportError,
-    UnknownAlgorithmError,
 )
 from ..state import Ending
 from ..telemetry import fields
+from ..transport.base import MAX_LEASE_SECONDS
 from . import policy
 from .holds import Hold, StopReason
+from .inputs import Inputs
+from .joblog import job_fields, log_done
 from .messages import ProcessRequest
+from .patience import Patience
+from .verdicts import DROP, GIVE_BACK, Verdict, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,7 +64,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INFRASTRUCTURE_DELAY_SECONDS = 5.0
+RECORD_FAILED_DELAY_SECONDS = 5.0
 SHIELDED_SECONDS = 10.0
 MAX_DELAY_IN_PLACE_SECONDS = 120.0
 """A longer pause gives the message back, hidden for that long, rather than holding its lease."""
@@ -69,19 +72,6 @@ MAX_DELAY_IN_PLACE_SECONDS = 120.0
 
 SPENT_FOLDERS = 32
 """Work folders that are removed in one go; the rest goes with the worker's own folder."""
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How a delivery is to be settled; ``drop`` leaves it alone, for its lease is another's."""
-
-    kind: Literal["ack", "nack", "bury", "drop"]
-    delay_seconds: float = 0.0
-    reason: str = ""
-
-
-ACK = Verdict(kind="ack")
-DROP = Verdict(kind="drop")
-GIVE_BACK = Verdict(kind="nack")
 
 
 class _Settled(Exception):  # noqa: N818 - the way out of an attempt, not an error
@@ -124,7 +114,7 @@ class Executor:
         clock: Clock,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._pacs = pacs
+        self._inputs = Inputs(pacs, spec)
         self._objects = objects
         self._jobs = jobs
         self._pool = pool
@@ -137,6 +127,7 @@ class Executor:
         self._clock = clock
         self._jitter = jitter
         self._spent: list[Path] = []
+        self._patience = Patience(options=options, jitter=jitter)
         # One more than there are children: its start is on record when a child becomes free.
         self._compute = anyio.CapacityLimiter(options.concurrency + 1)
 
@@ -158,9 +149,10 @@ class Executor:
             with anyio.move_on_after(SHIELDED_SECONDS, shield=True):
                 await self._stopped(hold, job)
             raise
-        except (TransportError, StateError) as error:
-            log.exception("job.infrastructure_failed", extra=_job_fields(job, code=error.code))
-            verdict = Verdict(kind="nack", delay_seconds=INFRASTRUCTURE_DELAY_SECONDS)
+        except StateError as error:
+            # Not an outage, which is waited out: the record was purged meanwhile, say.
+            log.exception("job.record_failed", extra=job_fields(job, code=error.code))
+            verdict = Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
         return verdict
 
     def _read(self, hold: Hold) -> Job:
@@ -176,7 +168,7 @@ class Executor:
                 return await self._attempt(hold, job)
             except _Settled as settled:
                 return settled.verdict
-            except (TransportError, StateError):
+            except StateError:
                 raise
             except Exception as error:  # noqa: BLE001 - every failure must end in a decision
                 decision = await self._decide(hold, job, error)
@@ -189,7 +181,7 @@ class Executor:
         timings = {"queue": _ms(self._clock.now() - _submitted(job))}
         async with AsyncExitStack() as files:
             begun = self._clock.monotonic()
-            fetched = await self._fetch(files, job, pinned=None)
+            fetched = await self._inputs.fetch(files, job)
             timings["fetch"] = _ms(self._clock.monotonic() - begun)
             async with self._compute:
                 record = await self._start(hold, job)
@@ -211,25 +203,10 @@ class Executor:
         )
         return await self._finish(hold, job, ending)
 
-    async def _fetch(
-        self, files: AsyncExitStack, job: Job, *, pinned: tuple[str, ...] | None
-    ) -> list[tuple[Instance, Path]]:
-        if job.algo_id.replace("_", "-") != self._spec.id.replace("_", "-"):
-            raise UnknownAlgorithmError(f"this worker runs {self._spec.id}, not {job.algo_id}")
-        check_parameters(self._spec.parameters, job.parameters)
-        reference = job.pacs
-        if pinned is not None:
-            reference = msgspec.structs.replace(reference, instance_uids=pinned)
-        instances = await self._pacs.resolve(reference)
-        return [
-            (instance, await files.enter_async_context(self._pacs.fetch(instance)))
-            for instance in instances
-        ]
-
     async def _start(self, hold: Hold, job: Job) -> JobRecord:
-        with anyio.CancelScope(shield=True):
-            record = await self._jobs.start(job, worker=self._name)
-            hold.is_started = not record.is_final
+        start = partial(self._jobs.start, job, worker=self._name)
+        record = await self._patience.insist(start)
+        hold.is_started = not record.is_final
         if record.is_final:
             raise _Settled(await self._again(record))
         if policy.has_crashed_too_often(record.crashes, options=self._options):
@@ -249,12 +226,15 @@ class Executor:
     ) -> list[tuple[Instance, Path]]:
         """Use the instances of the first attempt, whatever the series has gained since."""
         uids = tuple(instance.instance_uid or "" for instance, _ in fetched)
-        if not all(uids):
-            return fetched
-        pinned = record.instance_uids or await self._jobs.pin_instances(record.job.key, uids)
+        pinned = record.instance_uids
+        if pinned is None:
+            if not all(uids):
+                return fetched
+            pin = partial(self._jobs.pin_instances, record.job.key, uids)
+            pinned = await self._patience.insist(pin)
         if pinned == uids:
             return fetched
-        return await self._fetch(files, job, pinned=pinned)
+        return await self._inputs.fetch(files, job, pinned=pinned)
 
     async def _run(self, files: AsyncExitStack, job: Job, paths: Sequence[Path]) -> ProcessReport:
         folder = self._folder / f"{job.key[:16]}-{self._clock.monotonic():.6f}"
@@ -273,7 +253,8 @@ class Executor:
         self._spent.append(folder)
         if len(self._spent) >= SPENT_FOLDERS:
             spent, self._spent = self._spent, []
-            await anyio.to_thread.run_sync(_remove, spent)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_remove, spent)
 
     async def _store(self, report: ProcessReport) -> tuple[Output, ...]:
         outputs = []
@@ -292,12 +273,15 @@ class Executor:
         return tuple(outputs)
 
     async def _finish(self, hold: Hold, job: Job, ending: Ending) -> Verdict:
+        finish = await self._patience.insist(partial(self._jobs.finish, job, ending))
+        return await self._ended(hold, job, finish)
+
+    async def _ended(self, hold: Hold, job: Job, finish: Finish) -> Verdict:
+        hold.is_started = False
+        log_done(job, finish, deliveries=hold.delivery.deliveries)
         with anyio.CancelScope(shield=True):
-            finish = await self._jobs.finish(job, ending)
-            hold.is_started = False
-            _log_done(job, finish, deliveries=hold.delivery.deliveries)
             await self._tell(finish.result)
-        return _verdict(finish.result)
+        return verdict_of(finish.result)
 
     async def _again(self, record: JobRecord) -> Verdict:
         """Settle a job that was finished before: announce its result, run nothing."""
@@ -306,7 +290,7 @@ class Executor:
             raise StateError(f"job {record.job.key} is {record.state} but has no result")
         if not record.is_announced:
             await self._tell(result)
-        return _verdict(result)
+        return verdict_of(result)
 
     async def _tell(self, result: Result) -> None:
         """Announce a result; one that is not told now is on record, and the sweeper tells it."""
@@ -318,7 +302,7 @@ class Executor:
     async def _decide(self, hold: Hold, job: Job, error: Exception) -> Verdict | float:
         """Record a failed attempt; return the settlement, or the pause before the next."""
         if not isinstance(error, MipError | RetryAfter | Discard):
-            log.error("job.unexpected_error", exc_info=error, extra=_job_fields(job))
+            log.error("job.unexpected_error", exc_info=error, extra=job_fields(job))
         if not hold.is_started:
             try:
                 await self._start(hold, job)
@@ -326,11 +310,14 @@ class Executor:
                 return settled.verdict
             except CrashLimitError as limit:
                 error = limit
-        record = await self._jobs.get(job.key)
+        record = await self._patience.insist(partial(self._jobs.get, job.key))
+        hold.note(error, now=self._clock.monotonic())
         decision = policy.after_failure(
             error,
             failures=record.failures,
             age_seconds=self._clock.now() - _submitted(job),
+            outages=hold.outages,
+            outage_seconds=self._clock.monotonic() - hold.outage_began_at,
             jitter=self._jitter(),
             options=self._options,
         )
@@ -340,27 +327,37 @@ class Executor:
         return await self._put_off(hold, job, decision)
 
     async def _put_off(self, hold: Hold, job: Job, decision: policy.TryAgain) -> Verdict | float:
-        with anyio.CancelScope(shield=True):
-            if decision.counts:
-                await self._jobs.fail_attempt(job.key, worker=self._name, error=decision.error)
-            else:
-                await self._jobs.release(job.key, worker=self._name)
-            hold.is_started = False
+        name, error = self._name, decision.error
+        if decision.counts:
+            end = partial(self._jobs.fail_attempt, job.key, worker=name, error=error)
+            await self._patience.insist(end)
+        else:
+            await self._patience.insist(partial(self._jobs.release, job.key, worker=name))
+        hold.is_started = False
         log.info(
             "job.attempt_failed",
-            extra=_job_fields(job, code=decision.error.code, delay_seconds=decision.delay_seconds),
+            extra=job_fields(job, code=decision.error.code, delay_seconds=decision.delay_seconds),
         )
         if decision.delay_seconds <= MAX_DELAY_IN_PLACE_SECONDS:
             return decision.delay_seconds
-        return Verdict(kind="nack", delay_seconds=decision.delay_seconds)
+        return Verdict(kind="nack", delay_seconds=min(decision.delay_seconds, MAX_LEASE_SECONDS))
 
     async def _stopped(self, hold: Hold, job: Job) -> Verdict:
         """Leave a job whose hold was stopped in a state from which it goes on."""
+        try:
+            return await self._leave(hold, job)
+        except StateError as error:
+            # Whoever starts it next finds this attempt open, and counts it as a crash.
+            log.warning("job.not_released", extra=job_fields(job, code=error.code))
+            return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
+
+    async def _leave(self, hold: Hold, job: Job) -> Verdict:
         if hold.reason is StopReason.CANCELLED:
             record = await self._jobs.get(job.key)
             if record.is_final:
                 return await self._again(record)
-            return await self._finish(hold, job, Ending(outcome="cancelled"))
+            finish = await self._jobs.finish(job, Ending(outcome="cancelled"))
+            return await self._ended(hold, job, finish)
         if hold.is_started:
             await self._jobs.release(job.key, worker=self._name)
             hold.is_started = False
@@ -374,9 +371,10 @@ class Executor:
         if ids is not None:
             job = _unreadable_job(ids, spec=self._spec, at=hold.delivery.published_at)
             try:
-                return await self._finish(hold, job, Ending(outcome="failed", error=info))
-            except (TransportError, StateError):
-                return Verdict(kind="nack", delay_seconds=INFRASTRUCTURE_DELAY_SECONDS)
+                finish = await self._jobs.finish(job, Ending(outcome="failed", error=info))
+            except StateError:
+                return Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
+            return await self._ended(hold, job, finish)
         return Verdict(kind="bury", reason=f"{info.code}: {info.message}")
 
 
@@ -390,13 +388,6 @@ def _unreadable_job(ids: tuple[str, str], *, spec: AlgorithmSpec, at: float) -> 
         version=spec.version,
         submitted_at=to_iso(at),
     )
-
-
-def _verdict(result: Result) -> Verdict:
-    if result.status != "failed":
-        return ACK
-    error = result.error or ErrorInfo(code="worker.internal", message="no reason on record")
-    return Verdict(kind="bury", reason=f"{error.code}: {error.message}")
 
 
 def _submitted(job: Job) -> float:
@@ -413,25 +404,3 @@ def _ms(seconds: float) -> float:
 def _remove(folders: list[Path]) -> None:
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _job_fields(job: Job, **more: object) -> dict[str, dict[str, object]]:
-    return fields(job_id=job.job_id, client_id=job.client_id, algorithm=job.algo_id, **more)
-
-
-def _log_done(job: Job, finish: Finish, *, deliveries: int) -> None:
-    """Write the one canonical line of a job."""
-    result = finish.result
-    log.info(
-        "job.done",
-        extra=_job_fields(
-            job,
-            version=result.version,
-            outcome=result.status,
-            code=result.error.code if result.error else None,
-            seq=result.seq,
-            deliveries=deliveries,
-            is_first=finish.is_first,
-            **{f"{stage}_ms": value for stage, value in result.timings.items()},
-        ),
-    )

@@ -41,6 +41,10 @@ class Hold:
         True while an attempt is on record as begun and not as ended.
     reason : StopReason or None
         Why the work was stopped; the first reason stays.
+    outages : int
+        Attempts in a row, the last one included, that failed because a service was out.
+    outage_began_at : float
+        Monotonic instant at which the first of them failed.
     """
 
     def __init__(self, delivery: Delivery, *, now: float, lease_seconds: float) -> None:
@@ -48,6 +52,8 @@ class Hold:
         self.key: JobKey | None = None
         self.is_started = False
         self.reason: StopReason | None = None
+        self.outages = 0
+        self.outage_began_at = now
         self.scope = anyio.CancelScope()
         self.renewed(now, lease_seconds)
 
@@ -55,6 +61,12 @@ class Hold:
         """Begin the lease anew."""
         self.renew_at = now + lease_seconds / 2
         self.expires_at = now + lease_seconds
+
+    def note(self, error: Exception, *, now: float) -> None:
+        """Note how an attempt failed."""
+        self.outages = self.outages + 1 if policy.is_outage(error) else 0
+        if self.outages <= 1:
+            self.outage_began_at = now
 
     def stop(self, reason: StopReason) -> None:
         """Cancel the work; who runs it settles by the reason."""

@@ -25,6 +25,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
         Starts that may end in a crash before a job is dead.
     backoff_seconds, max_backoff_seconds : float
         First and longest pause between attempts; it doubles, with jitter.
+    max_outage_seconds : float
+        How long a job waits for a PACS or a store that is down before its attempts count.
     max_retry_age_seconds : float
         An algorithm may put a job off with ``RetryAfter`` until the job is this old.
     cancel_check_seconds : float
@@ -41,6 +43,7 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_crashes: int = 10
     backoff_seconds: float = 1.0
     max_backoff_seconds: float = 60.0
+    max_outage_seconds: float = 600.0
     max_retry_age_seconds: float = 7 * 86_400.0
     cancel_check_seconds: float = 1.0
     sweep_seconds: float = 15.0

@@ -4,12 +4,15 @@
 failure           examples                                        decision
 ================  ==============================================  =====================
 permanent         wrong request, broken image, ``Discard``        fail now
-transient         PACS down, disk full                            back off, to the limit
+outage            PACS down, disk full                            wait it out; no attempt
 unknown           the algorithm raised, crashed or timed out      back off, to the limit
 put off           ``RetryAfter``                                  wait as told; no attempt
 ================  ==============================================  =====================
 
-Every failed attempt but a put-off one counts, whichever worker made it.
+Attempts count whichever worker made them. An outage is not the job's fault, and were it counted, a
+PACS that is away for a minute would turn all jobs of that minute into dead letters. One that lasts
+for ``max_outage_seconds`` may be the job's after all (a file that nobody may read); from then on
+it counts.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ..contracts import ErrorInfo
-from ..errors import Discard, MipError, RetryAfter
+from ..errors import Discard, MipError, PacsError, RetryAfter, StorageError
 
 if TYPE_CHECKING:
     from .options import WorkerOptions
@@ -66,6 +69,8 @@ def after_failure(
     *,
     failures: int,
     age_seconds: float,
+    outages: int = 0,
+    outage_seconds: float = 0.0,
     jitter: float,
     options: WorkerOptions,
 ) -> Decision:
@@ -79,6 +84,10 @@ def after_failure(
         Attempts of this job that had failed before.
     age_seconds : float
         Time since the job was submitted.
+    outages : int
+        Attempts in a row, this one included, that an outage ended.
+    outage_seconds : float
+        Time since the first of them.
     jitter : float
         A random number in [0, 1), so that jobs which failed together do not return together.
     options : WorkerOptions
@@ -89,12 +98,20 @@ def after_failure(
         if age_seconds > options.max_retry_age_seconds:
             return Fail(info)
         return TryAgain(info, max(0.0, error.seconds), counts=False)
+    if is_outage(error) and outage_seconds < options.max_outage_seconds:
+        pause = backoff(max(0, outages - 1), jitter=jitter, options=options)
+        return TryAgain(info, pause, counts=False)
     is_permanent = isinstance(error, Discard) or (
         isinstance(error, MipError) and not error.retryable
     )
     if is_permanent or failures + 1 >= options.max_attempts:
         return Fail(info)
     return TryAgain(info, backoff(failures, jitter=jitter, options=options), counts=True)
+
+
+def is_outage(error: Exception) -> bool:
+    """Tell whether a service that every job needs failed, rather than this job."""
+    return isinstance(error, PacsError | StorageError) and error.retryable
 
 
 def backoff(failures: int, *, jitter: float, options: WorkerOptions) -> float:
