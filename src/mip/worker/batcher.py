@@ -34,10 +34,15 @@ class Batcher(Generic[T, R]):
     send : callable
         Takes a list of items, returns one result per item in the same order. If it raises, every
         caller of the batch gets the exception.
+    most : int, optional
+        Most items in a call; what is over goes in the next.
     """
 
-    def __init__(self, send: Callable[[list[T]], Awaitable[list[R]]]) -> None:
+    def __init__(
+        self, send: Callable[[list[T]], Awaitable[list[R]]], *, most: int | None = None
+    ) -> None:
         self._send = send
+        self._most = most
         self._pending: list[_Entry[T, R]] = []
         self._arrived = anyio.Event()
 
@@ -59,8 +64,10 @@ class Batcher(Generic[T, R]):
         while True:
             await self._arrived.wait()
             self._arrived = anyio.Event()
-            batch, self._pending = self._pending, []
-            await self._flush(batch)
+            while self._pending:
+                batch = self._pending[: self._most]
+                del self._pending[: self._most]
+                await self._flush(batch)
 
     async def _flush(self, batch: list[_Entry[T, R]]) -> None:
         try:

@@ -16,6 +16,7 @@ import anyio
 from ..errors import StateError, TransportError
 from ..telemetry import fields
 from ..transport import Extend
+from ..transport.base import MAX_BATCH
 from .holds import Hold, StopReason
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class LeaseKeeper:
 
     async def _renew(self) -> None:
         now = self._clock.monotonic()
-        due = [hold for hold in self._holds.values() if hold.renew_at <= now]
+        due = [hold for hold in self._holds.values() if hold.renew_at <= now][:MAX_BATCH]
         if not due:
             return
         extends = [Extend(hold.delivery.receipt, self._lease_seconds) for hold in due]
@@ -154,9 +155,11 @@ class LeaseKeeper:
         if not running:
             return
         try:
-            asked = await self._jobs.cancel_requested(list(running))
-        except StateError as error:
-            log.warning("cancel.check_failed", extra=fields(error=error.code))
+            # Records that are slow to answer must not keep leases from being renewed.
+            with anyio.fail_after(self._lease_seconds / 8):
+                asked = await self._jobs.cancel_requested(list(running))
+        except (StateError, TimeoutError) as error:
+            log.warning("cancel.check_failed", extra=fields(error=type(error).__name__))
             return
         for key in asked:
             hold = running[key]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
 
-from ..errors import QueueNotFoundError, StateError, TransportClosedError, TransportError
+from ..errors import MipError, QueueNotFoundError, TransportClosedError, TransportError
 from ..telemetry import fields
 from ..transport import Bury, Nack
-from ..transport.base import MAX_WAIT_SECONDS
+from ..transport.base import MAX_BATCH, MAX_WAIT_SECONDS
 from .batcher import Batcher
-from .execute import GIVE_BACK, SHIELDED_SECONDS, Executor, Verdict
+from .execute import SHIELDED_SECONDS, Executor
 from .holds import Capacity, Hold, StopReason
 from .keeper import LeaseKeeper
 from .lanes import Lanes
+from .verdicts import GIVE_BACK, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from ..clock import Clock
-    from ..contracts import Result
+    from ..contracts import AlgorithmSpec, Result
     from ..outbox import Outbox
     from ..pacs import Pacs
     from ..state import JobStore
@@ -94,9 +94,13 @@ class Loop:
             cancel_check_seconds=options.cancel_check_seconds,
             clock=clock,
         )
-        self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](self._send_settlements)
-        self._announce = Batcher["Result", None](self._send_results)
+        self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](
+            self._send_settlements, most=MAX_BATCH
+        )
+        self._announce = Batcher["Result", None](self._send_results, most=MAX_BATCH)
+        self._loading = anyio.CancelScope()
         self._receiving = anyio.CancelScope()
+        self._services = anyio.CancelScope(shield=True)
         self._deadline = anyio.CancelScope()
         self._is_stopping = False
         self._lane_ended = anyio.Event()
@@ -104,6 +108,7 @@ class Loop:
     def stop(self) -> None:
         """Receive no more; finish what runs, hand the rest back."""
         self._is_stopping = True
+        self._loading.cancel()
         self._receiving.cancel()
 
     def stop_now(self) -> None:
@@ -119,7 +124,13 @@ class Loop:
         QueueNotFoundError
             The queue is not there, or was deleted.
         """
-        spec = await self._pool.describe()
+        spec = None
+        with self._loading:
+            spec = await self._pool.describe()
+        if spec is not None:
+            await self._work(spec)
+
+    async def _work(self, spec: AlgorithmSpec) -> None:
         executor = Executor(
             pacs=self._pacs,
             objects=self._objects,
@@ -134,27 +145,34 @@ class Loop:
             clock=self._clock,
         )
         async with anyio.create_task_group() as background:
-            for service in (
-                self._keeper.run,
-                self._settle.run,
-                self._announce.run,
-                self._sweep,
-            ):
-                background.start_soon(service)
-            async with anyio.create_task_group() as lanes:
-                with self._receiving:
-                    await self._poll(lanes, executor)
-                await self._drain(lanes)
-            background.cancel_scope.cancel()
+            background.start_soon(self._serve)
+            try:
+                async with anyio.create_task_group() as lanes:
+                    with self._receiving:
+                        await self._poll(lanes, executor)
+                    await self._drain(lanes)
+            finally:
+                self._services.cancel()
+
+    async def _serve(self) -> None:
+        """Renew, settle, announce and sweep for as long as anything is in hand.
+
+        Shielded: when the whole worker is cancelled, what its lanes hold is still handed back.
+        """
+        with self._services:
+            async with anyio.create_task_group() as services:
+                services.start_soon(self._keeper.run)
+                services.start_soon(self._settle.run)
+                services.start_soon(self._announce.run)
+                services.start_soon(self._sweep)
 
     async def _poll(self, lanes: TaskGroup, executor: Executor) -> None:
         while not self._is_stopping:
             free = await self._capacity.wait_free()
-            deliveries = await self._receive(free)
+            deliveries = await self._receive(min(free, MAX_BATCH))
             self._capacity.take(len(deliveries))
-            holds = {item.receipt: self._keeper.add(item) for item in deliveries}
-            for group_id in self._lanes.add(deliveries):
-                lanes.start_soon(self._lane, executor, group_id, holds)
+            for group_id in self._lanes.add([self._keeper.add(item) for item in deliveries]):
+                lanes.start_soon(self._lane, executor, group_id)
 
     async def _receive(self, free: int) -> list[Delivery]:
         """Receive, however often it takes; the attempt id makes a lost answer harmless."""
@@ -176,10 +194,9 @@ class Loop:
                 await anyio.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311 - jitter
                 pause = min(MAX_RECEIVE_BACKOFF_SECONDS, 2 * pause)
 
-    async def _lane(self, executor: Executor, group_id: str, holds: dict[str, Hold]) -> None:
+    async def _lane(self, executor: Executor, group_id: str) -> None:
         """Work on a group's deliveries in order; the next starts when the last is settled."""
-        while (delivery := self._lanes.next(group_id)) is not None:
-            hold = holds[delivery.receipt]
+        while (hold := self._lanes.next(group_id)) is not None:
             verdict = GIVE_BACK
             try:
                 if not self._is_stopping:
@@ -188,12 +205,12 @@ class Loop:
                 with anyio.move_on_after(SHIELDED_SECONDS, shield=True):
                     await self._end(hold, verdict)
             if verdict.kind in ("nack", "drop"):
-                await self._abandon(group_id, holds)
+                await self._abandon(group_id)
         self._lane_ended.set()
 
     async def _end(self, hold: Hold, verdict: Verdict) -> None:
-        await self._keeper.remove(hold)
         try:
+            await self._keeper.remove(hold)
             if verdict.kind != "drop":
                 outcome = await self._settle.submit((hold.delivery.receipt, verdict))
                 if outcome != "done":
@@ -206,10 +223,10 @@ class Loop:
         finally:
             self._capacity.give()
 
-    async def _abandon(self, group_id: str, holds: dict[str, Hold]) -> None:
+    async def _abandon(self, group_id: str) -> None:
         """Give the rest of a lane back, for its head must come first again."""
-        for delivery in self._lanes.abandon(group_id):
-            await self._end(holds[delivery.receipt], GIVE_BACK)
+        for hold in self._lanes.abandon(group_id):
+            await self._end(hold, GIVE_BACK)
 
     async def _drain(self, lanes: TaskGroup) -> None:
         """Hand back at once what has not begun, and at the deadline what has not ended."""
@@ -233,9 +250,12 @@ class Loop:
     async def _sweep(self) -> None:
         """Finish what crashes left half done; every worker does, and repeats do no harm."""
         while True:
-            with suppress(TransportError, StateError):
+            try:
                 await self._outbox.sweep(older_than_seconds=self._options.sweep_seconds)
                 await self._outbox.rescue(self._queue)
+            except MipError as error:
+                # The next one goes on; one that cannot be done must not end the worker.
+                log.warning("sweep.failed", extra=fields(code=error.code, queue=self._queue))
             await anyio.sleep(self._options.sweep_seconds * (0.75 + random.random() / 2))  # noqa: S311 - jitter
 
     async def _send_results(self, results: list[Result]) -> list[None]:

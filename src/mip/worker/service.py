@@ -10,7 +10,7 @@ import socket
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
@@ -40,9 +40,15 @@ PREFETCH_PER_CHILD = 12
 """Jobs in hand for each that computes: so many wait for their disk writes at a time, which then
 share one commit. What is prefetched is a file, not pixels."""
 
+CLOSE_SECONDS = 10.0
+"""As long as a database waits for others; a disk that hangs must not keep the process."""
+
 
 class Worker:
     """Run one algorithm on the jobs of one queue.
+
+    Any number of workers can run in one process, each in a task. Cancelling the task is the
+    quickest way to stop: whatever was in hand is back on the queue when :meth:`run` has ended.
 
     Parameters
     ----------
@@ -56,6 +62,13 @@ class Worker:
     Examples
     --------
     ``anyio.run(Worker(worker_settings()).run)`` is ``python -m mip.worker`` without the signals.
+    In a program that does other things beside, with one job at a time::
+
+        async with anyio.create_task_group() as tasks:
+            worker = Worker(settings, options=WorkerOptions(concurrency=1))
+            tasks.start_soon(worker.run)
+            ...
+            worker.stop()
     """
 
     def __init__(
@@ -70,6 +83,7 @@ class Worker:
         self._clock = clock or SystemClock()
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._loop: Loop | None = None
+        self._has_run = False
         self._is_stopped = False
 
     @property
@@ -92,13 +106,20 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped; everything in hand is then finished or handed back.
 
+        A worker runs once: its name stands for one run in the records.
+
         Raises
         ------
         SettingsError, UnknownAlgorithmError, InvalidAlgorithmError
             Nothing was started.
         QueueNotFoundError
             The queue was deleted.
+        RuntimeError
+            It has run before, or runs now.
         """
+        if self._has_run:
+            raise RuntimeError("a worker runs once; make another for another run")
+        self._has_run = True
         with _without_group():
             async with self._opened() as loop:
                 self._loop = loop
@@ -121,13 +142,13 @@ class Worker:
         async with AsyncExitStack() as stack:
             transport_url, queue = split_queue_url(settings.queue_url)
             transport = open_transport(transport_url, clock=self._clock)
-            stack.push_async_callback(transport.aclose)
+            stack.push_async_callback(_close, transport)
             jobs = await open_job_store(settings.mip_state, clock=self._clock)
-            stack.push_async_callback(jobs.aclose)
+            stack.push_async_callback(_close, jobs)
             pacs = await open_pacs(settings.pacs_api_base, clock=self._clock)
-            stack.push_async_callback(pacs.aclose)
+            stack.push_async_callback(_close, pacs)
             objects = await open_store(settings.output_bucket)
-            stack.push_async_callback(objects.aclose)
+            stack.push_async_callback(_close, objects)
             outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
             await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
             await outbox.create_results_queue()
@@ -168,6 +189,16 @@ class Worker:
             ),
             threads_per_child=settings.omp_num_threads or max(1, cores() // concurrency),
         )
+
+
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+async def _close(service: _Closable) -> None:
+    """Release files and threads, also when the worker is being cancelled."""
+    with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+        await service.aclose()
 
 
 @contextmanager
