@@ -336,7 +336,12 @@ class Executor:
         hold.is_started = False
         log.info(
             "job.attempt_failed",
-            extra=job_fields(job, code=decision.error.code, delay_seconds=decision.delay_seconds),
+            extra=job_fields(
+                job,
+                code=error.code,
+                delay_seconds=decision.delay_seconds,
+                counts=decision.counts,
+            ),
         )
         if decision.delay_seconds <= MAX_DELAY_IN_PLACE_SECONDS:
             return decision.delay_seconds
