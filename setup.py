@@ -160,6 +160,8 @@ setup(
             "freethreading_compatible": True,
         },
         annotate=is_set("MIP_ANNOTATE"),
+        # By directives, which Cython leaves out when it decides what is up to date.
+        build_dir=f"build/cython-{'checked' if is_debug else 'plain'}",
     ),
     cmdclass={"build_ext": BuildKernels},
 )

@@ -64,6 +64,7 @@ def levels(ours: Any, other: Any) -> bool:
 
 
 def equal(ours: Any, other: Any) -> bool:
+    """Agree in every element."""
     return bool(np.array_equal(ours, other))
 
 
@@ -73,9 +74,11 @@ def close(ours: Any, other: Any) -> bool:
 
 
 def same_partition(ours: Any, other: Any) -> bool:
+    """Agree up to the numbers of the components."""
     labels, count = ours
     pairs = np.unique(labels.astype(np.int64) * (int(other.max()) + 1) + other)
-    return len(pairs) == count + (labels == 0).any() and int(other.max()) == count
+    with_background = count + int((labels == 0).any())
+    return len(pairs) == with_background and int(other.max()) == int(count)
 
 
 def window_case(name: str, image: NDArray[Any], goal: tuple[float, float]) -> Case:

@@ -43,7 +43,7 @@ BOUNDS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(image=images(), low=BOUNDS, high=st.none() | BOUNDS)
 def test_threshold_is_that_of_exact_arithmetic(everywhere, image, low, high):
     exact = image.astype(np.float64)
@@ -81,7 +81,7 @@ def test_threshold_writes_bytes_into_a_uint8_out():
     assert out.tolist() == [[0, 0, 0], [1, 1, 1]]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(
     image=images(dtypes=INTEGERS),
     first=st.integers(-65536, 65536),

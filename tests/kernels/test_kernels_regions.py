@@ -25,7 +25,7 @@ def connectivities(mask):
     return st.sampled_from((4, 8) if mask.ndim == 2 else (6, 18, 26))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(mask=masks(), data=st.data())
 def test_labels_are_those_of_scipy(everywhere, mask, data):
     connectivity = data.draw(connectivities(mask))
@@ -48,7 +48,7 @@ def test_labels_are_those_of_cc3d_up_to_numbering(everywhere, connectivity):
     assert pairs.shape[1] == count + 1
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(mask=masks(), data=st.data())
 def test_largest_component_is_the_first_with_the_most_pixels(everywhere, mask, data):
     connectivity = data.draw(connectivities(mask))

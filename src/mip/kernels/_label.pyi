@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+def count(mask: NDArray[np.uint8], counts: NDArray[np.uint32], isa: int, threads: int) -> None: ...
 def scan(
     mask: NDArray[np.uint8],
     edges: NDArray[np.uint32],
@@ -14,6 +15,7 @@ def unite(
     first: NDArray[np.uint32],
     parents: NDArray[np.uint32],
     neighbours: NDArray[np.int32],
+    columns: int,
     height: int,
     threads: int,
 ) -> int: ...
@@ -29,6 +31,7 @@ def areas(
     counts: NDArray[np.uint32],
     first: NDArray[np.uint32],
     numbers: NDArray[np.uint32],
+    columns: int,
     out: NDArray[np.uint64],
 ) -> None: ...
 def select(

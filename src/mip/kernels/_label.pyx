@@ -1,6 +1,7 @@
 """Bindings of c/label.h: no validation and no allocation here (see regions.py).
 
-``edges`` and ``mask`` are (rows, columns), where the rows of all slices follow one another.
+``mask`` is (rows, columns), where the rows of all slices follow one another; ``edges`` is (rows,
+room for the edges of a row).
 """
 
 from cython.parallel cimport prange
@@ -13,11 +14,13 @@ cdef extern from "label.h" nogil:
         const uint32_t* counts
         const uint32_t* first
         uint32_t* parents
-        ptrdiff_t height
+        ptrdiff_t stride
         ptrdiff_t columns
+        ptrdiff_t height
     ctypedef struct mip_neighbour:
         pass
     ctypedef struct mip_label:
+        uint32_t (*count)(const uint8_t*, ptrdiff_t) noexcept nogil
         uint32_t (*scan)(const uint8_t*, uint32_t*, ptrdiff_t) noexcept nogil
     const mip_label* mip_label_table(int isa)
     void mip_label_unite(const mip_runs*, const mip_neighbour*, int, ptrdiff_t, ptrdiff_t,
@@ -25,31 +28,37 @@ cdef extern from "label.h" nogil:
     uint32_t mip_label_number(uint32_t*, uint32_t)
     void mip_label_areas(const mip_runs*, ptrdiff_t, uint64_t*)
     void mip_label_paint(uint32_t*, uint32_t, const uint32_t*, ptrdiff_t)
-    void mip_label_select(const uint32_t*, uint32_t, const uint32_t*, uint32_t, uint8_t*,
-                          ptrdiff_t)
+    void mip_label_select(const uint32_t*, uint32_t, const uint32_t*, uint32_t, uint8_t*, ptrdiff_t)
+
+
+def count(const uint8_t[:, ::1] mask, uint32_t[::1] counts, int isa, int threads):
+    """Count the edges of every row."""
+    cdef const mip_label* table = mip_label_table(isa)
+    cdef Py_ssize_t row
+    for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
+        counts[row] = table.count(&mask[row, 0], mask.shape[1])
 
 
 def scan(const uint8_t[:, ::1] mask, uint32_t[:, ::1] edges, uint32_t[::1] counts,
          int isa, int threads):
     """Write the edges of every row, and how many they are."""
-    cdef:
-        const mip_label* table = mip_label_table(isa)
-        Py_ssize_t row
+    cdef const mip_label* table = mip_label_table(isa)
+    cdef Py_ssize_t row
     for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
         counts[row] = table.scan(&mask[row, 0], &edges[row, 0], mask.shape[1])
 
 
 def unite(const uint32_t[:, ::1] edges, const uint32_t[::1] counts,
           const uint32_t[::1] first, uint32_t[::1] parents, const int32_t[:, ::1] neighbours,
-          Py_ssize_t height, int threads):
+          Py_ssize_t columns, Py_ssize_t height, int threads):
     """Turn parents, at first each run its own, into numbers; return the last number."""
     cdef:
         Py_ssize_t rows = edges.shape[0], reach = height + 1
         Py_ssize_t n, begin, end, chunk = (rows + threads - 1) // threads
         int count = <int> neighbours.shape[0]
         const mip_neighbour* around = <const mip_neighbour*> &neighbours[0, 0]
-        mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &parents[0], height,
-                                 edges.shape[1])
+        mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &parents[0],
+                                 edges.shape[1], columns, height)
         uint32_t last
     for n in prange(threads, nogil=True, schedule="static", chunksize=1, num_threads=threads):
         begin = min(n * chunk, rows)
@@ -73,10 +82,10 @@ def paint(uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1
 
 
 def areas(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
-          uint32_t[::1] numbers, uint64_t[::1] out):
+          uint32_t[::1] numbers, Py_ssize_t columns, uint64_t[::1] out):
     """Add the pixels of each number to its place in ``out``."""
     cdef mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &numbers[0],
-                                  edges.shape[0], edges.shape[1])
+                                  edges.shape[1], columns, edges.shape[0])
     with nogil:
         mip_label_areas(&runs, edges.shape[0], &out[0])
 
@@ -87,4 +96,4 @@ def select(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint3
     cdef Py_ssize_t row
     for row in prange(edges.shape[0], nogil=True, schedule="static", num_threads=threads):
         mip_label_select(&edges[row, 0], counts[row], &numbers[0] + first[row], chosen,
-                         &out[row, 0], edges.shape[1])
+                         &out[row, 0], out.shape[1])

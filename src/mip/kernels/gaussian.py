@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BorderMode: TypeAlias = Literal["reflect", "mirror", "nearest", "constant", "wrap"]
 
 BORDER_MODES = ("reflect", "mirror", "nearest", "constant", "wrap")
-SERIAL_BELOW = 1 << 14  # pixels; each costs tens of operations
+SERIAL_BELOW = 1 << 17  # pixels; each costs ten times what a pointwise kernel does
 MAX_RADIUS = 1 << 15  # samples on either side
 NO_BLUR = 1e-15  # sigma at and below which an axis is left as it is, as in scipy
 TILE_ROWS = 64  # rows of a task in a volume: the ring of a moderate sigma fits in L2

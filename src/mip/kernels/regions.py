@@ -77,7 +77,8 @@ def label(
     labels = _arrays.target(out, shape=source.shape, dtypes=(np.uint32,), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(labels, out), 0
-    runs = _find_runs(source, labels, neighbours, count)
+    # The edges live in the labels until they are painted over: a row has no more than pixels.
+    runs = _find_runs(source, labels.reshape(-1, labels.shape[-1]), neighbours, count)
     _label.paint(runs.edges, runs.counts, runs.first, runs.numbers, count)
     return _arrays.deliver(labels, out), runs.last
 
@@ -122,12 +123,12 @@ def largest_component(
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(mask,))
     if source.size:
-        runs = _find_runs(source, np.empty(source.shape, np.uint32), neighbours, count)
+        rows = source.reshape(-1, source.shape[-1])
+        runs = _find_runs(source, _room_for_edges(rows, count), neighbours, count)
         areas = np.zeros(runs.last + 1, np.uint64)
-        _label.areas(*runs[:4], areas)
+        _label.areas(*runs[:4], source.shape[-1], areas)
         largest = int(areas[1:].argmax()) + 1 if runs.last else 0
-        bytes_of_rows = result.reshape(runs.edges.shape).view(np.uint8)
-        _label.select(*runs[:4], largest, bytes_of_rows, count)
+        _label.select(*runs[:4], largest, result.reshape(rows.shape).view(np.uint8), count)
     return _arrays.deliver(result, out)
 
 
@@ -140,14 +141,20 @@ def _neighbours(connectivity: int, ndim: int) -> NDArray[np.int32]:
     return np.array(NEIGHBOURS[connectivity], dtype=np.int32)
 
 
+def _room_for_edges(rows: NDArray[np.uint8], threads: int) -> NDArray[np.uint32]:
+    """Return room for the edges of each row: far less memory to touch than one per pixel."""
+    counts = np.empty(len(rows), np.uint32)
+    _label.count(rows, counts, _dispatch.isa_index(), threads)
+    return np.empty((len(rows), max(1, int(counts.max()))), np.uint32)
+
+
 def _find_runs(
-    mask: NDArray[np.uint8], space: NDArray[np.uint32], neighbours: NDArray[np.int32], threads: int
+    mask: NDArray[np.uint8], edges: NDArray[np.uint32], neighbours: NDArray[np.int32], threads: int
 ) -> _Runs:
-    """Find and number the runs of a mask; ``space``, of its shape, holds the edges."""
+    """Find and number the runs of a mask; ``edges`` has room for those of each row."""
     height, columns = mask.shape[-2:]
     if columns > MAX_PIXELS_OF_A_ROW:
         raise ValueError(f"a row may have {MAX_PIXELS_OF_A_ROW} pixels, not {columns}")
-    edges = space.reshape(-1, columns)
     counts = np.empty(len(edges), np.uint32)
     _label.scan(mask.reshape(-1, columns), edges, counts, _dispatch.isa_index(), threads)
     ends = np.cumsum((counts + np.uint32(1)) // np.uint32(2), dtype=np.uint64)
@@ -156,5 +163,5 @@ def _find_runs(
     first = np.zeros(len(edges) + 1, np.uint32)
     first[1:] = ends
     parents = np.arange(max(1, int(ends[-1])), dtype=np.uint32)
-    last = _label.unite(edges, counts, first, parents, neighbours, height, threads)
+    last = _label.unite(edges, counts, first, parents, neighbours, columns, height, threads)
     return _Runs(edges, counts, first, parents, last)

@@ -38,7 +38,7 @@ static uint32_t end_of(const uint32_t *edges, uint32_t count, uint32_t run, ptrd
 static void unite_rows(const mip_runs *runs, ptrdiff_t row, ptrdiff_t other, uint32_t reach)
 {
     const ptrdiff_t columns = runs->columns;
-    const uint32_t *a = runs->edges + row * columns, *b = runs->edges + other * columns;
+    const uint32_t *a = runs->edges + row * runs->stride, *b = runs->edges + other * runs->stride;
     const uint32_t a_count = runs->counts[row], b_count = runs->counts[other];
     uint32_t i = 0, j = 0;
     while (2 * i < a_count && 2 * j < b_count) {
@@ -79,7 +79,7 @@ uint32_t mip_label_number(uint32_t *parents, uint32_t runs)
 void mip_label_areas(const mip_runs *runs, ptrdiff_t rows, uint64_t *areas)
 {
     for (ptrdiff_t row = 0; row < rows; ++row) {
-        const uint32_t *edges = runs->edges + row * runs->columns;
+        const uint32_t *edges = runs->edges + row * runs->stride;
         const uint32_t *numbers = runs->parents + runs->first[row];
         for (uint32_t i = 0; 2 * i < runs->counts[row]; ++i)
             areas[numbers[i]] += end_of(edges, runs->counts[row], i, runs->columns) - edges[2 * i];

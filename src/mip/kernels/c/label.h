@@ -1,20 +1,22 @@
 /* Connected components by runs: each row is turned into the edges of its runs, runs that touch are
  * united, and the runs are painted with their numbers.
  *
- * Edges live in the labels array until they are painted over: a row has at most as many edges as
- * pixels, so nothing else is needed for them. A row of n edges has (n + 1) / 2 runs; a run that has
- * no second edge ends with the row.
+ * A row has at most as many edges as pixels, so that edges may live in the labels array until they
+ * are painted over. A row of n edges has (n + 1) / 2 runs; a run that has no second edge ends with
+ * the row.
  */
 #ifndef MIP_LABEL_H
 #define MIP_LABEL_H
 #include "isa.h"
 
 typedef struct {
-    const uint32_t *edges;    /* (rows, columns), the first counts[row] of each row */
-    const uint32_t *counts;   /* edges of each row */
-    const uint32_t *first;    /* index of the first run of each row, and of the end */
-    uint32_t *parents;        /* of each run: itself or an earlier one; later its number */
-    ptrdiff_t height, columns; /* rows of a slice, pixels of a row */
+    const uint32_t *edges;  /* (rows, stride), the first counts[row] of each row */
+    const uint32_t *counts; /* edges of each row */
+    const uint32_t *first;  /* index of the first run of each row, and of the end */
+    uint32_t *parents;      /* of each run: itself or an earlier one; later its number */
+    ptrdiff_t stride;       /* edges that there is room for in each row */
+    ptrdiff_t columns;      /* pixels of a row */
+    ptrdiff_t height;       /* rows of a slice */
 } mip_runs;
 
 /* A row that may touch: slices and rows back, and 1 where corners touch along x. */
@@ -23,7 +25,9 @@ typedef struct {
 } mip_neighbour;
 
 typedef struct {
-    /* Find the edges of a row; not 0 is foreground. Returns how many. */
+    /* Count the edges of a row; not 0 is foreground. */
+    uint32_t (*count)(const uint8_t *mask, ptrdiff_t columns);
+    /* Write them, and return how many they are. */
     uint32_t (*scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns);
 } mip_label;
 

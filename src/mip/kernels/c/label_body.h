@@ -43,24 +43,42 @@ MIP_TARGET static inline uint32_t MIP_NAME(lowest)(uint64_t bits)
 #endif
 }
 
-MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns)
+/* The edges among the (at most 64) pixels from x on, as bits; `before` is the pixel before x. The
+ * end of the row is no edge. */
+MIP_TARGET static inline uint64_t MIP_NAME(edges)(const uint8_t *mask, ptrdiff_t x,
+                                                  ptrdiff_t columns, uint64_t *before)
+{
+    uint8_t padded[64] = {0};
+    const int is_whole = columns - x >= 64;
+    if (!is_whole)
+        memcpy(padded, mask + x, (size_t)(columns - x));
+    const uint64_t bits = MIP_NAME(bits)(is_whole ? mask + x : padded);
+    const uint64_t changed = bits ^ (bits << 1 | *before);
+    *before = bits >> 63;
+    return is_whole ? changed : changed & ((UINT64_C(1) << (columns - x)) - 1);
+}
+
+MIP_TARGET static uint32_t MIP_NAME(count)(const uint8_t *mask, ptrdiff_t columns)
 {
     uint32_t count = 0;
-    uint64_t before = 0; /* the pixel before this block */
-    for (ptrdiff_t x = 0; x < columns; x += 64) {
-        uint8_t padded[64] = {0};
-        const int is_whole = columns - x >= 64;
-        if (!is_whole)
-            memcpy(padded, mask + x, (size_t)(columns - x));
-        const uint64_t bits = MIP_NAME(bits)(is_whole ? mask + x : padded);
-        uint64_t changed = bits ^ (bits << 1 | before);
-        if (!is_whole)
-            changed &= (UINT64_C(1) << (columns - x)) - 1; /* the end of the row is no edge */
-        before = bits >> 63;
-        for (; changed; changed &= changed - 1)
-            edges[count++] = (uint32_t)x + MIP_NAME(lowest)(changed);
-    }
+    uint64_t before = 0;
+    for (ptrdiff_t x = 0; x < columns; x += 64)
+        for (uint64_t left = MIP_NAME(edges)(mask, x, columns, &before); left; left &= left - 1)
+            ++count;
     return count;
 }
 
-static const mip_label MIP_NAME(mip_label) = {.scan = MIP_NAME(scan)};
+MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns)
+{
+    uint32_t count = 0;
+    uint64_t before = 0;
+    for (ptrdiff_t x = 0; x < columns; x += 64)
+        for (uint64_t left = MIP_NAME(edges)(mask, x, columns, &before); left; left &= left - 1)
+            edges[count++] = (uint32_t)x + MIP_NAME(lowest)(left);
+    return count;
+}
+
+static const mip_label MIP_NAME(mip_label) = {
+    .count = MIP_NAME(count),
+    .scan = MIP_NAME(scan),
+};
