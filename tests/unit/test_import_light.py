@@ -33,6 +33,14 @@ def test_public_names_are_loaded_on_first_use():
     assert "numpy" in loaded_by("import mip; mip.Image")
 
 
+def test_every_public_name_exists():
+    import mip  # noqa: PLC0415 - the import is what is tested
+
+    assert sorted(mip.__all__) == mip.__all__
+    assert all(getattr(mip, name) for name in mip.__all__)
+    assert set(mip.__all__) <= set(dir(mip))
+
+
 def test_an_unknown_name_is_an_attribute_error():
     import mip  # noqa: PLC0415 - the import is what is tested
 
