@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,12 +115,17 @@ class Site:
             await transport.aclose()
 
     def request(
-        self, name: str, *, ordering_key: str | None = None, **parameters: JsonValue
+        self,
+        name: str,
+        *,
+        image: str = "ct.dcm",
+        ordering_key: str | None = None,
+        **parameters: JsonValue,
     ) -> JobRequest:
         return JobRequest(
             job_id=name,
             client_id=CLIENT,
-            pacs=PathReference(study_id="s", series_id="s", image_id="ct.dcm"),
+            pacs=PathReference(study_id="s", series_id="s", image_id=image),
             parameters=dict(parameters),
             ordering_key=ordering_key,
         )
@@ -153,6 +159,28 @@ class Site:
             if mark in environ:
                 found.append(int(entry.name))
         return found
+
+
+@dataclass
+class MemoryWatch:
+    """The most memory that any process of a site had at a time, by process id, in bytes."""
+
+    site: Site
+    peaks: dict[int, int] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Note what the kernel says of each process; its own mark of the most so far."""
+        for pid in self.site.processes():
+            with contextlib.suppress(OSError):
+                for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+                    if line.startswith("VmHWM:"):
+                        self.peaks[pid] = int(line.split()[1]) * 1024
+
+    async def run(self) -> None:
+        """Look now and then until cancelled."""
+        while True:
+            self.look()
+            await anyio.sleep(0.2)
 
 
 async def submit_all(
