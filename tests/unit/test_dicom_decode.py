@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from base64 import b85decode
 from functools import cache
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import pydicom
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydicom.pixels.processing import apply_color_lut, apply_voi_lut
+from pydicom.encaps import encapsulate
+from pydicom.pixels.processing import _expand_segmented_lut, apply_color_lut, apply_voi_lut
+from pydicom.uid import UID
 
 from mip.dicom import decode_image, read_header
+from mip.dicom.color import _expand_segments
 from mip.dicom.layout import meaningful_bits
 from mip.errors import DicomError, MalformedDicomError, UnsupportedTransferSyntaxError
 
@@ -305,6 +309,62 @@ def test_the_header_of_an_image_has_no_patient_in_it():
     assert image.header["KVP"] == "120"
     for keyword in ("PatientName", "PatientID", "StudyDate", "StudyInstanceUID", "InstitutionName"):
         assert str(dataset[keyword].value) not in text
+
+
+# 64 x 64, a ramp; encoded with OpenJPH
+HTJ2K = (
+    "|4;u>04YEK0000$0000$00000000000000$0000$0000000000009pH0sl|{2mk^A000XAQUDA90ssL31q1{@0smY8"
+    "6Cj9?kdTm&kdTm&kdTmwh=~7W02crOPjF>!N>E53R%LP^FfKASE;BCwkN^q*000011ONg5lfVEg0RMkS{73wc_yU2n"
+    "0KfnfKmZc}+S&nvbO7450Ao}DzyK9600mHNHk<vbaRPM!>})psz##$bwgA8Y70>_$pfpX>G)>dz%6fWmf_MOQnx<)*"
+    "ru~E<d-f24?79HJ02aIe0d9a8V~jDz7-Nhv#`*sWdU|?#dU|jIeE>Md7-Nhv#u#Ia|9D^k2fttd9{qp-d-ebU?6U#D"
+    "04|mQ0d-)Ah=_=Yh=_=Yh=_=Yh=_>(zx=1Cr>Cc<r>Cc<r>Cc<r^0ms7!eT>5fKp)5fKp)5fKp)|9{&DC%=52{qlSF"
+    "$?xAMzkHtk@_YBm?7IQ~*#"
+)
+
+
+@pytest.mark.parametrize("syntax", ["201", "202", "203"])
+def test_high_throughput_jpeg_2000_is_decoded(tmp_path, syntax):
+    dataset = pydicom.dcmread(sample("CT_small.dcm"))
+    dataset.Rows = dataset.Columns = 64
+    dataset.PixelRepresentation = 0
+    del dataset.PixelPaddingValue
+    dataset.PixelData = encapsulate([b85decode(HTJ2K)])
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = UID(f"1.2.840.10008.1.2.4.{syntax}")
+    dataset.save_as(tmp_path / "a.dcm")
+    ramp = np.add.outer(np.arange(64), np.arange(64)) * 13 % 3000
+    assert np.array_equal(decode_image(tmp_path / "a.dcm").image.stored[0], ramp)
+
+
+DISCRETE, LINEAR, INDIRECT = range(3)
+
+
+@pytest.mark.parametrize(
+    ("words", "dtype"),
+    [
+        ([DISCRETE, 2, 10, 20, LINEAR, 4, 100, INDIRECT, 2, 0, 0], "<u2"),
+        ([DISCRETE, 2, 10, 20, LINEAR, 4, 100, INDIRECT, 2, 0, 0, 0, 0], "u1"),
+        ([DISCRETE, 1, 7, DISCRETE, 2, 10, 20, INDIRECT, 1, 3, 0, 0, 0, LINEAR, 7, 0], "u1"),
+        ([DISCRETE, 1, 255, LINEAR, 11, 1], "<u2"),
+    ],
+)
+def test_segmented_palettes_are_expanded_as_pydicom_does(words, dtype):
+    data = np.array(words, dtype=dtype)
+    expected = _expand_segmented_lut(tuple(words), "<H" if dtype == "<u2" else "<B")
+    assert _expand_segments(data, len(expected)).tolist() == expected
+
+
+def test_the_offset_of_an_indirect_segment_counts_bytes():
+    words = [DISCRETE, 1, 7, DISCRETE, 2, 10, 20, INDIRECT, 1, 6, 0]
+    assert _expand_segments(np.array(words, "<u2"), 5).tolist() == [7, 10, 20, 10, 20]
+
+
+@pytest.mark.parametrize(
+    "words", [[LINEAR, 4, 100], [9, 1, 1], [DISCRETE, 1, 7], [INDIRECT, 1, 0, 0], [DISCRETE]]
+)
+def test_a_broken_segmented_palette_is_refused(words):
+    with pytest.raises(MalformedDicomError, match="segmented palette"):
+        _expand_segments(np.array(words, "<u2"), 5)
 
 
 def test_frames_of_a_dose_grid_have_positions():

@@ -234,6 +234,18 @@ def test_a_mask_without_place_in_space_is_a_secondary_capture(tmp_path):
     assert set(np.unique(dataset.pixel_array)) == {0, 127, 254}
 
 
+def test_names_that_the_source_s_character_set_may_not_have_are_written_plainly(tmp_path):
+    provenance = Provenance(algorithm_id="a-b-c", version="1", name="Größe\\Maß")
+    _, dataset = derived(
+        sample("CT_small.dcm"),
+        lambda image: Mask(labels=image.pixels > 0, segments=("Entzündung\\links",)),
+        tmp_path,
+        provenance=provenance,
+    )
+    assert dataset.SegmentSequence[0].SegmentLabel == "Entz?ndung/links"
+    assert dataset.SeriesDescription == "Gr??e/Ma? image"
+
+
 # What cannot be written
 
 

@@ -122,45 +122,55 @@ def _palette(elements: Elements, channel: str, *, entries: int, bits: int) -> ND
 
 def _expand_segments(data: NDArray[np.generic], entries: int) -> NDArray[np.generic]:
     """Expand a segmented palette (PS3.3 C.7.9.2), to no more entries than declared."""
-    words = [int(word) for word in data.astype(np.int64)]
-    table: list[int] = []
+    expansion = _Expansion(data, entries)
     try:
-        _expand(words, 0, len(words), table, entries, depth=0)
+        expansion.run(0, len(expansion.words), is_copy=False)
     except IndexError as error:
         raise MalformedDicomError("a segmented palette is cut off") from error
-    if len(table) < entries:
+    if len(expansion.table) < entries:
         raise MalformedDicomError("a segmented palette has fewer entries than it declares")
-    return np.array(table[:entries])
+    return np.array(expansion.table[:entries])
 
 
-def _expand(
-    words: list[int], start: int, end: int, table: list[int], entries: int, *, depth: int
-) -> None:
-    """Append what the segments from ``start`` mean, to ``end`` or until the table is full."""
-    while start < end and len(table) < entries:
-        kind, length = words[start], words[start + 1]
-        start += 2
-        if kind == _DISCRETE:
-            table.extend(words[start : start + length])
-            start += length
-        elif kind == _LINEAR and table and length:
-            line = np.linspace(table[-1], words[start], length + 1)[1:]
-            table.extend(int(value) for value in np.round(line))
-            start += 1
-        elif kind == _INDIRECT and not depth:
-            offset = words[start] | words[start + 1] << 16
+class _Expansion:
+    """A palette while its segments are expanded."""
+
+    def __init__(self, data: NDArray[np.generic], entries: int) -> None:
+        self.words = [int(word) for word in data.astype(np.int64)]
+        self.table: list[int] = []
+        self._entries = entries
+        self._word_bytes = data.dtype.itemsize
+
+    def run(self, start: int, end: int, *, is_copy: bool) -> None:
+        """Append what the segments from ``start`` mean, to ``end`` or until the table is full."""
+        words, table = self.words, self.table
+        while start + 1 < end and len(table) < self._entries:
+            kind, length = words[start], words[start + 1]
             start += 2
-            _copy_segments(words, offset, length, table, entries)
-        else:
-            raise MalformedDicomError("a segmented palette with an unknown segment")
+            if kind == _DISCRETE:
+                table.extend(words[start : start + length])
+                start += length
+            elif kind == _LINEAR and table and length:
+                line = np.linspace(table[-1], words[start], length + 1)[1:]
+                table.extend(int(value) for value in np.round(line))
+                start += 1
+            elif kind == _INDIRECT and not is_copy:
+                start = self._copy(start, length)
+            else:
+                raise MalformedDicomError("a segmented palette with an unknown segment")
 
+    def _copy(self, start: int, count: int) -> int:
+        """Expand ``count`` segments that were given before, which may not be copies themselves.
 
-def _copy_segments(
-    words: list[int], offset: int, count: int, table: list[int], entries: int
-) -> None:
-    """Expand ``count`` segments that were given before (indirect segments may not nest)."""
-    for _ in range(count):
-        kind, length = words[offset], words[offset + 1]
-        size = 2 + (length if kind == _DISCRETE else 1)
-        _expand(words, offset, offset + size, table, entries, depth=1)
-        offset += size
+        Their place is an offset in bytes, of 32 bits whatever the size of a word.
+        """
+        size = 4 // self._word_bytes
+        bits = self._word_bytes * _BYTE
+        parts = [self.words[start + index] << index * bits for index in range(size)]
+        place = sum(parts) // self._word_bytes
+        for _ in range(count):
+            kind, length = self.words[place], self.words[place + 1]
+            following = place + 2 + (length if kind == _DISCRETE else 1)
+            self.run(place, following, is_copy=True)
+            place = following
+        return start + size

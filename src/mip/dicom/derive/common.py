@@ -85,6 +85,8 @@ _DROPPED_KEYWORDS = (
     "ConcatenationFrameOffsetNumber", "SOPInstanceUIDOfConcatenationSource",
     "PixelDataProviderURL", "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
 )  # fmt: skip
+_MAX_SERIES_NUMBER = 10**9  # an integer string has 31 bits
+_SERIES_STEP = 1000  # outputs of one job stand apart from the series of the study
 _CURVES, _OVERLAYS = 0x5000, 0x6000
 _REPEATING = 0xFF00  # 50xx and 60xx are repeating groups
 _PIXEL_GROUP = 0x7FE0
@@ -177,10 +179,11 @@ def put_identity(
     if not elements.has("StudyInstanceUID"):
         elements.put("StudyInstanceUID", derivation.uid("study", ""))
     elements.put("SeriesInstanceUID", derivation.series_uid(role, sop_class_uid))
-    source_number = derivation.source.instances[0].elements
-    elements.put("SeriesNumber", _whole(source_number, "SeriesNumber") + 1000 * (number + 1))
+    first = derivation.source.instances[0].elements
+    series_number = _whole(first, "SeriesNumber") % _MAX_SERIES_NUMBER
+    elements.put("SeriesNumber", series_number + _SERIES_STEP * (number + 1))
     name = derivation.provenance.name or derivation.provenance.algorithm_id
-    elements.put("SeriesDescription", _safe(f"{name} {role}", MAX_LONG_STRING))
+    elements.put("SeriesDescription", plain(f"{name} {role}"))
     if not _whole(elements, "InstanceNumber"):
         elements.put("InstanceNumber", index + 1)
     put_required(elements)
@@ -253,8 +256,8 @@ def _equipment(derivation: Derivation) -> Elements:
     provenance = derivation.provenance
     item = Elements()
     item.put("Manufacturer", MANUFACTURER)
-    item.put("ManufacturerModelName", _safe(provenance.algorithm_id, MAX_LONG_STRING))
-    versions = [_safe(provenance.version, MAX_LONG_STRING)]
+    item.put("ManufacturerModelName", plain(provenance.algorithm_id))
+    versions = [plain(provenance.version)]
     if provenance.digest:
         versions.append(provenance.digest[:MAX_LONG_STRING])
     item.put("SoftwareVersions", *versions)
@@ -263,9 +266,9 @@ def _equipment(derivation: Derivation) -> Elements:
     return item
 
 
-def _safe(text: str, length: int) -> str:
-    """Cut to length, without the separator of values."""
-    return text.replace("\\", "/")[:length]
+def plain(text: str) -> str:
+    """Make text a Long String that any character set holds: ASCII, 64 characters, one value."""
+    return text.encode("ascii", "replace").decode().replace("\\", "/")[:MAX_LONG_STRING]
 
 
 def _whole(elements: Elements, keyword: str) -> int:

@@ -119,7 +119,8 @@ def _pixels(image: Image) -> tuple[NDArray[np.generic], Rescale]:
         if stored.dtype.kind != "u":
             raise InvalidOutputError(f"expected colour of unsigned integers, got {stored.dtype}")
         return (stored >> (stored.dtype.itemsize - 1) * _BYTE).astype(np.uint8), IDENTITY
-    if stored.dtype == np.uint8 and (image.slope, image.intercept) == IDENTITY:
+    has_rescale = (image.slope, image.intercept) != IDENTITY or image.modality_lut is not None
+    if stored.dtype == np.uint8 and not has_rescale:
         return stored, IDENTITY
     kept = store(image.pixels, source=IDENTITY, kinds=(UNSIGNED,))
     return kept.stored, kept.rescale

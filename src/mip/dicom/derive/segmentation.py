@@ -26,6 +26,7 @@ from .common import (
     SEGMENTATION,
     carried,
     code,
+    plain,
     put_identity,
     put_provenance,
     put_required,
@@ -186,7 +187,7 @@ def _made_by_highdicom(
             software_versions=provenance.version,
             device_serial_number=provenance.digest[:64] or "0",
             content_label="SEGMENTATION",
-            content_description=(provenance.name or provenance.algorithm_id)[:64],
+            content_description=plain(provenance.name or provenance.algorithm_id),
             content_creator_name=MANUFACTURER,
         )
         buffer = BytesIO()
@@ -229,7 +230,7 @@ def _segments(derivation: Derivation, mask: Mask) -> Iterator[Any]:
 
     provenance = derivation.provenance
     algorithm = AlgorithmIdentificationSequence(
-        name=(provenance.name or provenance.algorithm_id)[:64],
+        name=plain(provenance.name or provenance.algorithm_id),
         family=Code("unspecified", "99MIP", "Unspecified algorithm family"),
         version=provenance.version,
         source=MANUFACTURER,
@@ -239,7 +240,7 @@ def _segments(derivation: Derivation, mask: Mask) -> Iterator[Any]:
         meaning = label.lower().capitalize()
         yield SegmentDescription(
             segment_number=number,
-            segment_label=label[:64],
+            segment_label=plain(label),
             segmented_property_category=Code(*(_ANATOMY if known else _TISSUE)),
             segmented_property_type=Code(known, "SCT", meaning) if known else Code(*_TISSUE),
             algorithm_type="AUTOMATIC",
