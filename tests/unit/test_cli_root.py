@@ -105,6 +105,13 @@ def test_message_of_an_unexpected_error_is_shown_only_with_debug(monkeypatch):
     assert "a detail" in invoke("x", MIP_DEBUG="1").stderr
 
 
+@pytest.mark.parametrize("group", [[], ["jobs"], ["dlq"]])
+def test_group_alone_answers_with_its_help(group):
+    result = invoke(*group)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: {' '.join(['mip', *group])} ")
+
+
 def test_usage_error_names_the_next_command():
     result = invoke("version", "--nonsense")
     assert result.exit_code == Exit.USAGE

@@ -14,6 +14,9 @@ from pathlib import Path
 import pydicom.data
 import pytest
 
+from mip.cli.datafolder import DataFolder
+from mip.settings import child_environment
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
 BIN = Path(sys.executable).parent
@@ -144,11 +147,32 @@ def test_commands_of_the_authoring_guide_run(desk):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name
-)
-def test_example_runs(path, desk):
+@pytest.mark.parametrize("name", ["brightest.py", "profile.py", "smoother.py"])
+def test_example_of_an_algorithm_runs(name, desk):
+    path = ROOT / "examples" / name
     series = SAMPLES / "dicomdirtests" / "98892001" / "CT5N"
     source = series if 'scope="series"' in path.read_text() else "CT_small.dcm"
     done = run(f"mip run {path} {source}", cwd=desk)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_example_of_a_worker_ends_when_its_queue_is_empty(desk):
+    assert run("mip submit window --data data --image CT_small.dcm", cwd=desk).returncode == 0
+    settings = DataFolder.open(desk / "data").worker_settings(
+        "window", reference="window", pacs=desk / "scans", concurrency=1
+    )
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "drain.py"],
+        env=child_environment(settings.environment()),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "outcome=succeeded" in done.stderr
+
+
+def test_every_example_is_run_by_a_test():
+    tests = Path(__file__).read_text()
+    assert [p.name for p in (ROOT / "examples").glob("*.py") if f'"{p.name}"' not in tests] == []

@@ -22,7 +22,8 @@ class LazyGroup(click.Group):
     """A group whose commands are a table, so that ``--help`` imports none of them."""
 
     def __init__(self, *, entries: Mapping[str, Entry], **attributes: object) -> None:
-        super().__init__(**attributes)  # type: ignore[arg-type]  # click's own keyword arguments
+        # A group alone is a question: answered with its help, on standard output, by exit 0.
+        super().__init__(invoke_without_command=True, **attributes)  # type: ignore[arg-type]  # click's own keyword arguments
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,6 +36,13 @@ class LazyGroup(click.Group):
         del ctx
         entry = self.entries.get(cmd_name)
         return None if entry is None else load(entry)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named; show the help when none was."""
+        outcome = super().invoke(ctx)
+        if not ctx.invoked_subcommand:
+            click.echo(ctx.get_help())
+        return outcome
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table alone."""
