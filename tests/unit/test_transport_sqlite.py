@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import apsw
 import pytest
@@ -159,3 +160,53 @@ async def test_waiting_reads_now_and_then_without_being_rung_for(opened, clock):
     await silent.publish("q", [message("a")])
     clock.advance(sqlite.RECHECK_SECONDS)
     assert len(await asyncio.wait_for(waiting, 10)) == 1
+
+
+class GateClock(FakeClock):
+    """Holds the writer's thread, at the moment it looks at the clock, until it is let go."""
+
+    def __init__(self):
+        super().__init__()
+        self.loop = asyncio.get_running_loop()
+        self.home = threading.get_ident()
+        self.is_shut = False
+        self.reached, self.release = asyncio.Event(), threading.Event()
+
+    def monotonic(self):
+        if self.is_shut and threading.get_ident() != self.home:
+            self.is_shut = False
+            self.loop.call_soon_threadsafe(self.reached.set)
+            assert self.release.wait(10)
+        return super().monotonic()
+
+
+async def test_a_receive_cancelled_amid_its_transaction_takes_nothing_and_counts_nothing(opened):
+    clock = GateClock()
+    transport = opened(clock=clock)
+    await transport.create_queue("q", QueueOptions(lease_seconds=LEASE))
+    await transport.publish("q", [message("a", "1"), message("b", "2")])
+    clock.is_shut = True
+    receiving = asyncio.ensure_future(transport.receive("q", max_messages=2, attempt_id="one"))
+    await clock.reached.wait()
+    receiving.cancel()
+    await asyncio.gather(receiving, return_exceptions=True)
+    clock.release.set()
+    await run(transport, "SELECT 1")  # behind the receive; its undo comes next
+    again = await transport.receive("q", max_messages=2, attempt_id="one")
+    assert [(each.dedup_id, each.deliveries) for each in again] == [("a", 1), ("b", 1)]
+
+
+async def test_a_receive_cancelled_amid_its_transaction_wakes_who_waits(opened):
+    clock = GateClock()
+    transport = opened(clock=clock)
+    await transport.create_queue("q", QueueOptions(lease_seconds=LEASE))
+    await transport.publish("q", [message("a")])
+    clock.is_shut = True
+    receiving = asyncio.ensure_future(transport.receive("q"))
+    await clock.reached.wait()
+    waiting = asyncio.ensure_future(transport.receive("q", wait_seconds=20))
+    receiving.cancel()
+    await asyncio.gather(receiving, return_exceptions=True)
+    clock.release.set()
+    (delivery,) = await asyncio.wait_for(waiting, 10)
+    assert delivery.deliveries == 1
