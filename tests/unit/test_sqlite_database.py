@@ -16,6 +16,7 @@ import pytest
 from mip.errors import SchemaTooNewError, StateError
 from mip.sqlite import Database
 from mip.sqlite import connection as connection_module
+from mip.sqlite.work import MAX_GROUP
 
 SCHEMA = "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT"
 APPLICATION = 0x6D697054
@@ -500,4 +501,60 @@ async def test_durability_sets_how_sqlite_syncs(tmp_path, is_durable, level):
     database = make(tmp_path / "a.db", is_durable=is_durable)
     found = await database.write(lambda connection: connection.pragma("synchronous"))
     assert found == level
+    await database.aclose()
+
+
+async def test_more_writes_than_one_transaction_takes_are_all_done(database):
+    release, task = await held(database)
+    writes = [asyncio.ensure_future(database.write(insert(f"{n}"))) for n in range(MAX_GROUP + 9)]
+    await asyncio.sleep(0)
+    release.set()
+    await asyncio.gather(task, *writes)
+    assert len(await database.read(names)) == MAX_GROUP + 9
+
+
+def test_an_event_loop_that_ended_in_the_middle_harms_no_other(tmp_path):
+    database = make(tmp_path / "a.db")
+    release = threading.Event()
+
+    async def leave():
+        loop, started = asyncio.get_running_loop(), asyncio.Event()
+
+        def run(connection):
+            loop.call_soon_threadsafe(started.set)
+            assert release.wait(10)
+            return insert("a")(connection)
+
+        task = asyncio.ensure_future(database.write(run))
+        await started.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def stay():
+        assert await database.write(insert("b")) == "b"
+        assert await database.read(names) == ["a", "b"]
+        await database.aclose()
+
+    asyncio.run(leave())
+    release.set()
+    asyncio.run(stay())
+
+
+async def test_a_failure_to_close_is_told(database, monkeypatch):
+    def fail():
+        raise StateError("the disk is gone")
+
+    await database.open()
+    monkeypatch.setattr(database._writer, "_close", fail)
+    with pytest.raises(StateError, match="the disk is gone"):
+        await database.aclose()
+    database._writing.close()
+
+
+async def test_a_file_system_without_a_log_is_refused(tmp_path, monkeypatch):
+    database = make(":memory:")
+    database.path = ":memory:"  # which SQLite keeps in memory, log and all
+    monkeypatch.setattr("mip.sqlite.connection._check_place", lambda *_, **__: None)
+    with pytest.raises(StateError, match="does not support SQLite's write-ahead log"):
+        await database.open()
     await database.aclose()

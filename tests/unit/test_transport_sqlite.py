@@ -210,3 +210,38 @@ async def test_a_receive_cancelled_amid_its_transaction_wakes_who_waits(opened):
     clock.release.set()
     (delivery,) = await asyncio.wait_for(waiting, 10)
     assert delivery.deliveries == 1
+
+
+async def test_many_messages_too_old_are_cleared_in_one_call(transport, clock):
+    for start in range(0, 300, 100):
+        await transport.publish("q", [message(f"{n}") for n in range(start, start + 100)])
+    clock.advance(1001)
+    assert await transport.receive("q") == []
+    assert await run(transport, "SELECT count(*) FROM message") == [(0,)]
+
+
+async def test_what_one_call_cannot_clear_the_next_one_does(transport, clock):
+    await transport.publish("q", [message(f"{n}") for n in range(CHUNK + 5)])
+    clock.advance(999)
+    await transport.publish("q", [message("young")])
+    clock.advance(2)
+    assert await transport.receive("q") == []
+    (delivery,) = await transport.receive("q", wait_seconds=20)
+    assert delivery.dedup_id == "young"
+
+
+async def test_a_queue_deleted_amid_a_cancelled_receive_is_no_trouble(opened):
+    clock = GateClock()
+    transport = opened(clock=clock)
+    await transport.create_queue("q", QueueOptions(lease_seconds=LEASE))
+    await transport.publish("q", [message("a")])
+    clock.is_shut = True
+    receiving = asyncio.ensure_future(transport.receive("q"))
+    await clock.reached.wait()
+    deleting = asyncio.ensure_future(transport.delete_queue("q", force=True))
+    await asyncio.sleep(0)
+    receiving.cancel()
+    await asyncio.gather(receiving, return_exceptions=True)
+    clock.release.set()
+    await deleting
+    assert await transport.queues() == []

@@ -28,18 +28,15 @@ class Bell:
         if self._event.is_set():
             self._event = anyio.Event()
 
-    async def wait(self, *, at_most: float | None, sleep: Sleep) -> None:
+    async def wait(self, *, at_most: float, sleep: Sleep) -> None:
         """Return at the next ring, or when the time is up."""
-        if at_most is None:
-            await self._event.wait()
-            return
 
-        async def ring_when_due(seconds: float) -> None:
-            await sleep(seconds)
+        async def ring_when_due() -> None:
+            await sleep(at_most)
             self.ring()
 
         async with anyio.create_task_group() as group:
-            group.start_soon(ring_when_due, at_most)
+            group.start_soon(ring_when_due)
             await self._event.wait()
             group.cancel_scope.cancel()
 
