@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mip.dicom import ReadLimits, decode_image, read_header
-from mip.errors import DicomError, ImageTooLargeError
+from mip.errors import DicomError, ImageTooLargeError, InstanceNotFoundError, PacsError
 from mip.testing.dicom import DamagedFile, damaged_files, write_damaged
 
 FILES = {file.name: file for file in damaged_files()}
@@ -85,6 +86,18 @@ def test_a_file_longer_than_its_limit_is_not_read(tmp_path):
     path.write_bytes(FILES["sound.dcm"].data)
     with pytest.raises(ImageTooLargeError, match="at most 1000 bytes"):
         read_header(path, limits=ReadLimits(file_bytes=1000))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_at_once(make, tmp_path):
+    make(tmp_path / "odd.dcm")
+    with pytest.raises(PacsError):
+        read_header(tmp_path / "odd.dcm")
+
+
+def test_a_file_that_is_not_there_is_not_found(tmp_path):
+    with pytest.raises(InstanceNotFoundError):
+        read_header(tmp_path / "absent.dcm")
 
 
 def test_more_elements_than_the_limit_are_refused(tmp_path):

@@ -286,8 +286,8 @@ def _stack(headers: Sequence[FrameHeader], elements: Sequence[Elements]) -> Stac
         raise InconsistentSeriesError(
             "expected a position and an orientation for every slice; some have none"
         )
-    numbers = [item.integer("InstanceNumber") or 0 for item in elements]
-    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+    keys = [(item.integer("InstanceNumber") or 0, item.text("SOPInstanceUID")) for item in elements]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     return Stack(order=tuple(order), spacing_mm=None)
 
 

@@ -6,6 +6,7 @@ Synchronous and bounded: an index of thousands of files and the decoding child b
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 import zlib
 from contextlib import contextmanager
@@ -126,7 +127,7 @@ def read_elements(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFi
         wanted = _FIRST_READ
         data = b""
         while True:
-            data += file.read(wanted - len(data))
+            data += _read(file, wanted - len(data))
             is_whole = len(data) < wanted  # or the file became shorter while it was read
             try:
                 return _parse(
@@ -147,7 +148,7 @@ def read_file(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFile:
         As :func:`read_header`.
     """
     with _opened(path, limits) as (file, size):
-        data = file.read(size)
+        data = _read(file, size)
     try:
         parsed = _parse(data, size=len(data), limits=limits, is_header=False)
     except MoreNeededError:
@@ -165,7 +166,7 @@ def read_file(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> DicomFile:
 @contextmanager
 def _opened(path: Path, limits: ReadLimits) -> Iterator[tuple[BinaryIO, int]]:
     try:
-        with path.open("rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=_open_without_waiting) as file:
             size = file.seek(0, 2)
             file.seek(0)
             if size > limits.file_bytes:
@@ -177,6 +178,20 @@ def _opened(path: Path, limits: ReadLimits) -> Iterator[tuple[BinaryIO, int]]:
         raise InstanceNotFoundError("the file is not there") from error
     except OSError as error:
         raise PacsError(f"the file cannot be read: {error.strerror}") from error
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a named pipe, too, at once: it is no file to read, and must not hold the reader up."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _read(file: BinaryIO, length: int) -> bytes:
+    """Read as many bytes as there are, up to ``length``; the kernel may give fewer at a time."""
+    parts: list[bytes] = []
+    while length > 0 and (part := file.read(length)):
+        parts.append(part)
+        length -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _parse(data: bytes, *, size: int, limits: ReadLimits, is_header: bool) -> DicomFile:

@@ -67,6 +67,7 @@ _FROM_HIGHDICOM = (
     "PositionReferenceIndicator", "Manufacturer", "ManufacturerModelName", "DeviceSerialNumber",
     "SoftwareVersions", "Modality",
 )  # fmt: skip
+_META_START = 132  # after the preamble and its mark
 _DIMENSION_ORGANIZATION_UID = 0x00209164
 
 # Segments that people name, as SNOMED CT has them: (category, type)
@@ -251,7 +252,7 @@ def _segments(derivation: Derivation, mask: Mask) -> Iterator[Any]:
 def _parsed(data: bytes, dimensions_uid: str) -> tuple[Elements, NDArray[np.generic]]:
     """Read what highdicom wrote; replace the one UID of it that is random and stays."""
     parser = Parser(data, size=len(data), limits=DEFAULT_LIMITS)
-    _, start = parser.parse_group(132, group=0x0002)
+    _, start = parser.parse_group(_META_START, group=0x0002)
     elements = parser.parse(start, encoding=EXPLICIT_LITTLE)
     if parser.pixels is None or parser.pixels.length is None:
         raise InvalidOutputError("expected a segmentation with pixels")
