@@ -69,7 +69,8 @@ def filled(name: str, **parts: str) -> str:
 
 def command_reference() -> Iterator[str]:
     """Give the help of every command, each under its own heading."""
-    root = click.Context(cli, info_name="mip", max_content_width=WIDTH, terminal_width=WIDTH)
+    look = {**cli.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
+    root = click.Context(cli, info_name="mip", **look)
     blocks = [f"## {path}\n\n```text\n{text}\n```" for path, text in _helps(cli, root)]
     yield "\n\n".join(blocks)
 

@@ -37,9 +37,14 @@ def python_files(page: Path) -> dict[str, str]:
     named = {}
     for text in blocks(page, "python"):
         first, _, rest = text.partition("\n")
-        assert first.startswith("# "), f"a block of {page.name} does not name its file"
-        named[first.removeprefix("# ")] = rest
+        if first.startswith("# ") and first.endswith(".py"):
+            named[first.removeprefix("# ")] = rest
     return named
+
+
+def scripts() -> list[str]:
+    """Return blocks of Python that stand alone, of all pages."""
+    return [text for page in PAGES for text in blocks(page, "python") if not text.startswith("# ")]
 
 
 def commands(page: Path) -> list[str]:
@@ -145,6 +150,19 @@ def test_commands_of_the_authoring_guide_run(desk):
     for command in commands(ROOT / "docs" / "authoring.md"):
         done = run(command, cwd=desk)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_blocks_of_python_that_stand_alone_run():
+    assert scripts()
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input="\n".join(scripts()),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["brightest.py", "profile.py", "smoother.py"])
