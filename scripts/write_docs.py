@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 def pages() -> dict[str, str]:
     """Return the whole text of every page that has generated parts."""
     return {
-        "cli.md": filled("cli.md", commands="\n".join(command_reference())),
+        "cli.md": filled("cli.md", commands=command_reference()),
         "errors.md": filled("errors.md", exits=table_of_exits(), codes=table_of_codes()),
         "worker.md": filled(
             "worker.md",
@@ -67,12 +67,12 @@ def filled(name: str, **parts: str) -> str:
     return text
 
 
-def command_reference() -> Iterator[str]:
-    """Give the help of every command, each under its own heading."""
+def command_reference() -> str:
+    """Return the help of every command, each under its own heading."""
     look = {**cli.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
     root = click.Context(cli, info_name="mip", **look)
     blocks = [f"## {path}\n\n```text\n{text}\n```" for path, text in _helps(cli, root)]
-    yield "\n\n".join(blocks)
+    return "\n\n".join(blocks)
 
 
 def _helps(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:

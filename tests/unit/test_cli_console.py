@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,25 @@ def test_paint_is_plain_without_colour(capsys):
     assert Console(CommandSettings()).paint("x", "good") == "x"
     assert Console(CommandSettings(force_color="1")).paint("x", "good") == "\x1b[32mx\x1b[0m"
     assert Console(CommandSettings(force_color="1")).paint("x", "plain") == "x"
+
+
+@pytest.mark.parametrize(
+    ("redirect", "returncode", "words"),
+    [
+        (">/dev/full", 1, "standard output cannot be written"),
+        (">&-", 0, ""),
+        ("2>/dev/full >/dev/full", 1, ""),
+        ("2>&- >/dev/full", 1, ""),
+    ],
+)
+def test_output_that_goes_nowhere_ends_without_a_traceback(redirect, returncode, words):
+    mip = Path(sys.executable).parent / "mip"
+    command = ["sh", "-c", f"{mip} version {redirect}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == returncode
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
 
 
 def test_reader_that_goes_away_is_not_an_error():

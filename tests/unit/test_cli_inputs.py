@@ -10,7 +10,7 @@ from pathlib import Path
 import pydicom.data
 import pytest
 
-from mip.cli.inputs import content_digests, find_inputs
+from mip.cli.inputs import content_digests, display, find_inputs
 from mip.cli.reference import algorithm_reference, read_parameters
 from mip.contracts import AlgorithmSpec
 from mip.errors import InstanceNotFoundError, InvalidParametersError, PacsError
@@ -88,6 +88,23 @@ def test_link_that_leads_nowhere_is_left_alone(scans):
     (scans / "broken").symlink_to(scans / "absent")
     (scans / "loop").symlink_to(scans, target_is_directory=True)
     assert names(find(scans)) == ["ct.dcm", "mr"]
+
+
+def test_folder_that_cannot_be_read_is_named(scans, monkeypatch):
+    def forbid(path):
+        if Path(path).name == "deep":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    real = os.scandir
+    monkeypatch.setattr("os.scandir", forbid)
+    found = find(scans)
+    assert found.unreadable == (str(scans / "deep"),)
+    assert names(found) == ["ct.dcm"]
+
+
+def test_name_of_any_bytes_can_be_shown():
+    assert display(os.fsdecode(b"a\xff/\xc3\xa9.dcm")) == "a\\xff/é.dcm"
 
 
 def test_files_of_one_series_are_one_input():

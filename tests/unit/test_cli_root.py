@@ -154,3 +154,23 @@ def test_completion_script_is_for_mip(shell):
 
 def test_completion_of_an_unknown_shell_is_a_usage_error():
     assert invoke("completion", "tcsh").exit_code == Exit.USAGE
+
+
+def complete(*words: str) -> list[str]:
+    result = invoke(
+        _MIP_COMPLETE="bash_complete",
+        COMP_WORDS=" ".join(["mip", *words]),
+        COMP_CWORD=str(len(words)),
+    )
+    return [line.partition(",")[2] for line in result.stdout.splitlines()]
+
+
+def test_shell_completes_commands_and_options():
+    assert {"run", "jobs"} <= set(complete(""))
+    assert "--preview" in complete("run", "--pre")
+    assert complete("jobs", "wa") == ["watch"]
+
+
+def test_shell_completes_algorithms_then_files():
+    assert complete("run", "win") == ["window"]
+    assert complete("run", "mine") == ["mine"]

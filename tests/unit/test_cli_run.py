@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -106,6 +107,13 @@ def test_output_is_a_dicom_file_named_by_algorithm_and_uid(here):
     assert pydicom.dcmread(path).SOPInstanceUID == uid
     assert job["outputs"][0]["sha256"] == sha256(path.read_bytes()).hexdigest()
     assert job["outputs"][0]["role"] == "mask"
+
+
+def test_file_name_of_any_bytes_is_an_input(here):
+    odd = here / os.fsdecode(b"scans/\xff.dcm")
+    shutil.copy(SAMPLES / "CT_small.dcm", odd)
+    (job,) = jobs_of(mip("brightest.py", str(odd), "--json"))
+    assert (job["status"], job["input"]) == ("succeeded", f"{here}/scans/\\xff.dcm")
 
 
 def test_same_run_twice_gives_the_same_files(here):

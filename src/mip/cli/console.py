@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Final, Literal, TextIO, TypeAlias
 
 import msgspec
 
+from .advice import Exit
+from .session import CommandError
+
 if TYPE_CHECKING:
     from ..settings import CommandSettings
 
@@ -46,17 +49,17 @@ class Console:
     @property
     def is_talk_terminal(self) -> bool:
         """True when a person is likely to watch standard error."""
-        return sys.stderr.isatty()
+        return _is_terminal(sys.stderr)
 
     @property
     def is_data_color(self) -> bool:
         """True when standard output may carry colour."""
-        return wants_color(self._settings, is_terminal=sys.stdout.isatty())
+        return wants_color(self._settings, is_terminal=_is_terminal(sys.stdout))
 
     @property
     def is_talk_color(self) -> bool:
         """True when standard error may carry colour."""
-        return wants_color(self._settings, is_terminal=sys.stderr.isatty())
+        return wants_color(self._settings, is_terminal=_is_terminal(sys.stderr))
 
     def data(self, text: str) -> None:
         """Write one piece of data and a line end to standard output."""
@@ -92,20 +95,40 @@ class Console:
             self.json(error={"code": code, "message": message, "next": remedy})
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
 def _paint(text: str, style: Style) -> str:
     return f"{_CODES[style]}{text}{_RESET}" if _CODES[style] else text
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # closed by the shell: `mip … >&-`
+        return
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
         # The reader (`| head`) has had enough: what follows goes nowhere, and the command's own
         # outcome still decides the exit code.
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, stream.fileno())
-        os.close(devnull)
+        _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        if stream is sys.stdout:
+            raise CommandError(
+                f"standard output cannot be written: {error.strerror}",
+                remedy="free space where it goes",
+                ends=Exit.ALL_FAILED,
+                code="cli.output_failed",
+            ) from error
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what follows nowhere, that left in the stream's buffer at the end included."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, stream.fileno())
+    os.close(devnull)
 
 
 def forgive_encoding() -> None:

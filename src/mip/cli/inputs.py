@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import InstanceNotFoundError, MipError, NotDicomError, PacsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..contracts import Scope
     from ..dicom import InstanceHeader
@@ -29,11 +29,12 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The inputs in a stable order, and how many files of the folders are none."""
+    """The inputs in a stable order, how many files of the folders are none, unreadable folders."""
 
     inputs: tuple[Input, ...]
     not_dicom: int = 0
     not_images: int = 0
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -60,13 +61,20 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     """
     collection = _Collection()
     seen: set[Path] = set()
-    for path, is_asked_for in _files(paths, exclude=exclude.resolve()):
+    unreadable: list[str] = []
+    files = _files(
+        paths,
+        exclude=exclude.resolve(),
+        complain=lambda error: unreadable.append(display(error.filename)),
+    )
+    for path, is_asked_for in files:
         real = path.resolve()
         if real not in seen:
             seen.add(real)
             _collect(collection, path, scope=scope, is_asked_for=is_asked_for)
     singles = [
-        Input(label=str(path), paths=(path,), scope=scope) for path in sorted(collection.singles)
+        Input(label=display(path), paths=(path,), scope=scope)
+        for path in sorted(collection.singles)
     ]
     series = [
         Input(label=_series_label(uid, members), paths=tuple(sorted(members)), scope=scope)
@@ -76,6 +84,7 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
         inputs=tuple(sorted((*singles, *series), key=lambda item: item.label)),
         not_dicom=collection.not_dicom,
         not_images=collection.not_images,
+        unreadable=tuple(unreadable),
     )
 
 
@@ -90,12 +99,19 @@ def content_digests(paths: Iterable[Path]) -> list[str]:
     return sorted(map(_sha256, paths))
 
 
-def _files(paths: Iterable[Path], *, exclude: Path) -> Iterator[tuple[Path, bool]]:
+def display(path: str | Path) -> str:
+    """Return a path as text that can be written anywhere, whatever bytes it is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _files(
+    paths: Iterable[Path], *, exclude: Path, complain: Callable[[OSError], None]
+) -> Iterator[tuple[Path, bool]]:
     for path in paths:
         if not path.is_dir():
             yield path, True
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=complain):
             folders[:] = sorted(
                 name
                 for name in folders
@@ -153,7 +169,7 @@ def _collect_readable(
 
 def _series_label(uid: str, members: list[Path]) -> str:
     folder = os.path.commonpath([str(path.parent) for path in members])
-    return f"{folder} (series {uid})"
+    return f"{display(folder)} (series {uid})"
 
 
 def _sha256(path: Path) -> str:

@@ -189,6 +189,8 @@ class _Run:
         for count, words in ((found.not_dicom, "not DICOM"), (found.not_images, "not images")):
             if count:
                 self._console.talk(f"left out {count} file{'s' * (count > 1)}: {words}")
+        for folder in found.unreadable:
+            self._console.talk(f"left out {folder}: the folder cannot be read")
         if not found.inputs:
             raise CommandError(
                 "expected at least one DICOM image, found none",
