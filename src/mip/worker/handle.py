@@ -243,4 +243,7 @@ class ChildHandle:
 
 
 def _environment(threads: int) -> dict[str, str]:
-    return child_environment(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
+    changes = dict.fromkeys(_THREAD_VARIABLES, str(threads))
+    # OpenMP's waiting threads spin by default, and keep the core from the one they wait for: on
+    # two cores under a load of 7, a window of 512 x 512 took 13 ms so and 0.3 ms asleep.
+    return child_environment({**changes, "OMP_WAIT_POLICY": "passive"})
