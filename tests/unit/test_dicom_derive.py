@@ -22,7 +22,7 @@ from mip.dicom.elements import format_decimal, is_valid_uid
 from mip.dicom.synthetic import write_series
 from mip.dicom.uids import derivation_seed, hashed_uid
 from mip.errors import DicomError, InvalidOutputError, StorageError
-from mip.imaging import Mask
+from mip.imaging import Mask, Window
 
 DATA = Path(pydicom.__file__).parent / "data" / "test_files"
 DCIODVFY = Path(sys.executable).parent / "dciodvfy"
@@ -246,6 +246,91 @@ def test_names_that_the_source_s_character_set_may_not_have_are_written_plainly(
     assert dataset.SeriesDescription == "Gr??e/Ma? image"
 
 
+DX = "1.2.840.10008.5.1.4.1.1.1.1"
+PET = "1.2.840.10008.5.1.4.1.1.128"
+
+
+def as_class(sop_class, folder, **attributes):
+    """Write the CT as if it were of another class."""
+    dataset = pydicom.dcmread(sample("CT_small.dcm"))
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    del dataset.PixelPaddingValue
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    dataset.save_as(folder / "source.dcm")
+    return folder / "source.dcm"
+
+
+def test_pet_keeps_an_intercept_of_zero(tmp_path):
+    path = as_class(PET, tmp_path, Modality="PT", RescaleIntercept=0, RescaleSlope=0.5)
+    item, result = derived(path, lambda image: image.replace(image.pixels / 3), tmp_path)
+    assert item.sop_class_uid == PET
+    assert result.RescaleIntercept == 0
+    expected = decode_image(path).image.pixels[0] / 3
+    assert np.abs(apply_modality_lut(result.pixel_array, result) - expected).max() < 0.02
+
+
+def test_whole_numbers_keep_a_class_that_allows_no_rescale(tmp_path):
+    path = as_class(DX, tmp_path, RescaleIntercept=0)
+    item, result = derived(path, lambda image: image.replace(image.pixels + 1), tmp_path)
+    assert item.sop_class_uid == DX
+    assert result.RescaleSlope == 1
+    assert np.array_equal(result.pixel_array, decode_image(path).image.pixels[0] + 1)
+
+
+def test_other_numbers_leave_a_class_that_allows_no_rescale(tmp_path):
+    path = as_class(DX, tmp_path, RescaleIntercept=0)
+    item, result = derived(path, halved, tmp_path)
+    assert item.sop_class_uid == SECONDARY_CAPTURE
+    expected = decode_image(path).image.pixels[0] * 0.5 + 0.25
+    assert np.array_equal(apply_modality_lut(result.pixel_array, result), expected)
+
+
+def test_frames_whose_values_need_a_rescale_are_captured_one_by_one(tmp_path):
+    source = decode_image(sample("rtdose.dcm"))
+    outputs = [OutputItem("dose", source.image.replace(source.image.pixels / 3))]
+    items = derive(source, outputs, provenance=PROVENANCE, folder=tmp_path)
+    datasets = [pydicom.dcmread(item.path) for item in items]
+    assert len({dataset.SOPInstanceUID for dataset in datasets}) == source.image.frames
+    assert [dataset.InstanceNumber for dataset in datasets] == list(range(1, 16))
+    frames = [dataset.SourceImageSequence[0].ReferencedFrameNumber for dataset in datasets]
+    assert frames == list(range(1, 16))
+    values = [apply_modality_lut(dataset.pixel_array, dataset) for dataset in datasets]
+    assert np.allclose(values, source.image.pixels / 3, atol=1e-4)
+
+
+def test_windows_of_the_result_are_written(tmp_path):
+    windows = (
+        Window(center=40, width=400, function="sigmoid", explanation="SOFT"),
+        Window(center=300, width=1500, function="sigmoid", explanation="BONE"),
+        Window(center=1, width=2),
+    )
+    _, result = derived(
+        sample("CT_small.dcm"), lambda i: i.replace(i.pixels, windows=windows), tmp_path
+    )
+    assert list(result.WindowCenter) == [40, 300]
+    assert list(result.WindowCenterWidthExplanation) == ["SOFT", "BONE"]
+    assert result.VOILUTFunction == "SIGMOID"
+
+
+def test_an_image_handed_back_as_it_was_keeps_its_modality_lut(tmp_path):
+    table = pydicom.Dataset()
+    table.LUTDescriptor = [256, 0, 16]
+    table.ModalityLUTType = "OD"
+    table.LUTData = np.arange(256, dtype="<u2")[::-1].tobytes()
+    path = tmp_path / "source.dcm"
+    dataset = pydicom.dcmread(sample("CT_small.dcm"))
+    for keyword in ("PixelPaddingValue", "RescaleSlope", "RescaleIntercept"):
+        delattr(dataset, keyword)
+    dataset.PixelRepresentation = 0
+    dataset.PixelData = (np.arange(128 * 128, dtype="<u2") % 256).tobytes()
+    dataset.ModalityLUTSequence = [table]
+    dataset.save_as(path)
+    item, _ = derived(path, lambda image: image, tmp_path)
+    assert np.array_equal(decode_image(item.path).image.pixels, decode_image(path).image.pixels)
+    assert decode_image(item.path).image.units == "OD"
+
+
 # What cannot be written
 
 
@@ -315,7 +400,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from mip.dicom import OutputItem, Provenance, decode_image, derive
-from mip.imaging import Mask
+from mip.imaging import Mask, Window
 source = decode_image(Path(sys.argv[1]))
 image = source.image
 outputs = [

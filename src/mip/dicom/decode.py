@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -129,21 +130,14 @@ def _decode_stack(
     paths: Sequence[Path], declared: PixelFormat, stack: Stack, *, limits: ReadLimits
 ) -> Source:
     """Decode sorted instances into one array that is allocated once."""
-    instances: list[SourceInstance] = []
-    headers: list[FrameHeader] = []
-    volume: NDArray[np.generic] | None = None
-    for index, path in enumerate(paths):
-        file = read_file(path, limits=limits)
-        if pixel_format(file, limits=limits) != declared:
-            raise MalformedDicomError("a file of the series changed while it was read")
-        headers += frame_headers(file.elements, frames=1)
-        values = _values(file, declared)
-        if volume is None:
-            volume = np.empty((len(paths), *values.shape[1:]), values.dtype)
-        volume[index] = values[0]
-        instances.append(_instance(file, declared))
-    if volume is None:
-        raise InconsistentSeriesError("expected at least one instance, got none")
+    slices = (_slice(path, declared, limits=limits) for path in paths)
+    start = next(slices)
+    volume = np.empty((len(paths), *start.values.shape), start.values.dtype)
+    instances, headers = [], []
+    for index, item in enumerate(chain([start], slices)):
+        volume[index] = item.values
+        instances.append(item.instance)
+        headers.append(item.header)
     first = instances[0].elements
     image = _image(
         first, volume, headers, kind=Volume, geometry=_volume_geometry(first, headers, stack)
@@ -153,6 +147,21 @@ def _decode_stack(
         instances=tuple(instances),
         frames=tuple(SourceFrame(index, 0) for index in range(len(instances))),
     )
+
+
+class _Slice(NamedTuple):
+    instance: SourceInstance
+    header: FrameHeader
+    values: NDArray[np.generic]
+
+
+def _slice(path: Path, declared: PixelFormat, *, limits: ReadLimits) -> _Slice:
+    """Decode one slice of a series whose headers were read before."""
+    file = read_file(path, limits=limits)
+    if pixel_format(file, limits=limits) != declared:
+        raise MalformedDicomError("a file of the series changed while it was read")
+    (header,) = frame_headers(file.elements, frames=1)
+    return _Slice(_instance(file, declared), header, _values(file, declared)[0])
 
 
 def _as_volume(source: Source) -> Source:

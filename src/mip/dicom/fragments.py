@@ -22,8 +22,8 @@ MAX_FRAGMENTS = 1_000_000
 def frame_streams(file: DicomFile, *, frames: int) -> Iterator[bytes]:
     """Give the codestream of each frame, in order.
 
-    Fragments are gathered by the extended offset table, else by the basic one, else one by one,
-    else by how codestreams begin.
+    One fragment per frame is taken as that, whatever an offset table says. Else fragments are
+    gathered by the extended offset table, else by the basic one, else by how codestreams begin.
 
     Raises
     ------
@@ -67,6 +67,8 @@ def _grouped(
 ) -> list[list[tuple[int, int]]]:
     if frames == 1:
         return [fragments]
+    if len(fragments) == frames:
+        return [[fragment] for fragment in fragments]
     extended = file.elements.raw("ExtendedOffsetTable")
     if extended:
         count = len(extended) // 8
@@ -74,8 +76,6 @@ def _grouped(
     if len(table) >= 4 * frames:
         offsets = struct.unpack(f"<{len(table) // 4}I", table[: len(table) // 4 * 4])
         return _by_offsets(fragments, offsets, frames)
-    if len(fragments) == frames:
-        return [[fragment] for fragment in fragments]
     return _by_starts(file.data, fragments, frames)
 
 

@@ -45,8 +45,3 @@ class Source:
     image: Image
     instances: tuple[SourceInstance, ...]
     frames: tuple[SourceFrame, ...]
-
-    @property
-    def is_series(self) -> bool:
-        """True for a volume made of several instances."""
-        return len(self.instances) > 1

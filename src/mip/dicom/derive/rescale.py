@@ -18,9 +18,7 @@ _FRAME_TYPES = ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence", "PETFram
 
 
 def put_rescale(elements: Elements, rescale: Rescale, image: Image) -> None:
-    """Set slope and intercept, unless the image still has the modality LUT of its source."""
-    if image.modality_lut is not None:
-        return
+    """Set slope and intercept in place of what the source had."""
     is_needed = rescale != IDENTITY or elements.has("RescaleSlope")
     had_type = elements.has("RescaleType") or elements.text("Modality") != "PT"
     elements.drop(*_RESCALE_KEYWORDS)

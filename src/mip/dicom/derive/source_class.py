@@ -25,6 +25,10 @@ class _Rule(NamedTuple):
     is_rescale_allowed: bool = True
     is_offset_allowed: bool = True
 
+    def allows(self, rescale: Rescale) -> bool:
+        """Tell whether an object of this class may say so."""
+        return self.is_rescale_allowed and (self.is_offset_allowed or rescale.intercept == 0)
+
 
 _ANY = _Rule()
 _RULES = {
@@ -63,7 +67,10 @@ def has_source_class(source: Source, image: Image) -> bool:
         return False
     if source.image.is_color or source.instances[0].pixel_format.is_float:
         return False
-    return rule.is_rescale_allowed or store_whole(_values(image)) is not None
+    return (
+        rule.is_rescale_allowed
+        or store_whole(_values(image, list(range(image.frames)))) is not None
+    )
 
 
 def derive_source_class(
@@ -116,38 +123,40 @@ def _derive_instance(
     reference = source_reference(instance, is_aligned=True)
     put_provenance(elements, derivation, [reference] if reference else [])
     put_derived(elements, "ImageType")
-    is_whole = frames == list(range(image.frames))
-    chosen = image.stored if is_whole else image.stored[frames]
-    pixels = _stored(derivation.source, image, chosen, elements, _RULES[sop_class])
-    padding = image.padding if image.padding is None or is_whole else image.padding[frames]
+    pixels = _stored(derivation.source, image, frames, elements)
+    padding = None if image.padding is None else _chosen(image.padding, frames)
     stored = _padded(elements, pixels, padding, _source_rescale(derivation.source, source))
     _put_pixels(elements, pixels, image)
     return elements, stored
 
 
-def _stored(
-    source: Source,
-    image: Image,
-    chosen: NDArray[np.generic],
-    elements: Elements,
-    rule: _Rule,
-) -> StoredPixels:
+def _stored(source: Source, image: Image, frames: list[int], elements: Elements) -> StoredPixels:
     """Choose how the values are stored: as they were where the image is still of its source."""
-    declared = source.instances[0].pixel_format
+    rule = _RULES[elements.text("SOPClassUID")]
     own = Rescale(image.slope, image.intercept)
-    is_small = chosen.dtype in (np.dtype(np.int16), np.dtype(np.uint16))
-    if is_small and (own != IDENTITY or image.modality_lut is not None):
-        return StoredPixels(chosen, own)
-    values = _values(image, chosen)
+    if _keeps_lut(image) or (_is_small(image) and own != IDENTITY and rule.allows(own)):
+        return StoredPixels(_chosen(image.stored, frames), own)
+    values = _values(image, frames)
     if not rule.is_rescale_allowed:
         whole = store_whole(values)
-        return StoredPixels(values if whole is None else whole, IDENTITY)
+        if whole is not None:
+            return StoredPixels(whole, IDENTITY)
+    is_signed = source.instances[0].pixel_format.is_signed
     return store(
         values,
         source=_source_rescale(source, elements),
-        kinds=(SIGNED, UNSIGNED) if declared.is_signed else (UNSIGNED, SIGNED),
+        kinds=(SIGNED, UNSIGNED) if is_signed else (UNSIGNED, SIGNED),
         is_offset_allowed=rule.is_offset_allowed,
     )
+
+
+def _is_small(image: Image) -> bool:
+    return image.stored.dtype in (SIGNED, UNSIGNED)
+
+
+def _keeps_lut(image: Image) -> bool:
+    """Tell whether stored values still go through the modality LUT of the source."""
+    return image.modality_lut is not None and _is_small(image)
 
 
 def _source_rescale(source: Source, elements: Elements) -> Rescale:
@@ -157,11 +166,16 @@ def _source_rescale(source: Source, elements: Elements) -> Rescale:
     return Rescale(source.image.slope, source.image.intercept)
 
 
-def _values(image: Image, chosen: NDArray[np.generic] | None = None) -> NDArray[np.generic]:
+def _chosen(values: NDArray[np.generic], frames: list[int]) -> NDArray[np.generic]:
+    """Take frames, without a copy where that is all of them in order."""
+    return values if frames == list(range(len(values))) else values[frames]
+
+
+def _values(image: Image, frames: list[int]) -> NDArray[np.generic]:
     """Rescale, unless stored values are the values."""
-    stored = image.stored if chosen is None else chosen
     if image.modality_lut is not None:
-        return stored
+        return _chosen(image.pixels, frames)
+    stored = _chosen(image.stored, frames)
     if (image.slope, image.intercept) == IDENTITY:
         return stored
     numbers: NDArray[Any] = stored.astype(np.float64)
@@ -180,14 +194,15 @@ def _put_pixels(elements: Elements, pixels: StoredPixels, image: Image) -> None:
     if elements.sequence("SharedFunctionalGroupsSequence"):
         put_frame_groups(elements, pixels.rescale, image)
         return
-    put_rescale(elements, pixels.rescale, image)
+    if not _keeps_lut(image):
+        put_rescale(elements, pixels.rescale, image)
     put_windows(elements, image)
 
 
 def _padded(
     elements: Elements,
     pixels: StoredPixels,
-    padding: NDArray[np.bool_] | None,
+    padding: NDArray[Any] | None,
     source: Rescale,
 ) -> NDArray[np.generic]:
     """Keep padding as padding where the result is stored as the source was; else forget it."""
