@@ -62,3 +62,24 @@ async def test_a_failed_call_reaches_every_caller_and_the_next_call_works() -> N
         assert sorted(failed) == [1, 2]
         assert await batcher.submit(3) == 3
         background.cancel_scope.cancel()
+
+
+async def test_a_batch_is_sent_when_those_who_may_come_have_been_waited_for() -> None:
+    sent: list[list[int]] = []
+    gate = anyio.Event()
+
+    async def send(items: list[int]) -> list[int]:
+        sent.append(items)
+        return items
+
+    batcher = Batcher(send, gather=gate.wait)
+    async with anyio.create_task_group() as background:
+        background.start_soon(batcher.run)
+        async with anyio.create_task_group() as callers:
+            for item in (1, 2, 3):
+                callers.start_soon(batcher.submit, item)
+                await anyio.wait_all_tasks_blocked()
+            assert sent == []
+            gate.set()
+        background.cancel_scope.cancel()
+    assert sent == [[1, 2, 3]]

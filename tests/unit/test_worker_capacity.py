@@ -74,3 +74,30 @@ async def test_no_more_than_the_bound_lend_their_places() -> None:
     for context in reversed(lent):
         context.__exit__(None, None, None)
     assert capacity.free == 0
+
+
+async def test_more_is_received_once_a_quarter_of_what_was_prefetched_is_used_up() -> None:
+    capacity = Capacity(WorkerOptions(concurrency=2, prefetch=8))
+    capacity.observe(0.001)
+    capacity.take(10)
+    got: list[int] = []
+
+    async def wait() -> None:
+        got.append(await capacity.wait_free())
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(wait)
+        for _ in range(2):
+            capacity.give()
+            await anyio.wait_all_tasks_blocked()
+            assert got == []
+        capacity.give()
+    assert got == [3]
+
+
+async def test_a_worker_is_loaded_with_more_than_it_computes_and_is_about_to() -> None:
+    capacity = capacity_of_one()
+    capacity.take(2)
+    assert not capacity.is_loaded
+    capacity.take(1)
+    assert capacity.is_loaded

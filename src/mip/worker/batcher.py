@@ -1,6 +1,6 @@
 """One call for many items: what arrives while a call is under way goes together in the next.
 
-So an item alone is sent at once, and batches grow only under load, without a timer.
+So an item alone is sent at once, and batches grow only under load.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
+import anyio.lowlevel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,13 +37,20 @@ class Batcher(Generic[T, R]):
         caller of the batch gets the exception.
     most : int, optional
         Most items in a call; what is over goes in the next.
+    gather : callable, optional
+        Awaited before each call: how long to wait for others.
     """
 
     def __init__(
-        self, send: Callable[[list[T]], Awaitable[list[R]]], *, most: int | None = None
+        self,
+        send: Callable[[list[T]], Awaitable[list[R]]],
+        *,
+        most: int | None = None,
+        gather: Callable[[], Awaitable[None]] = anyio.lowlevel.checkpoint_if_cancelled,
     ) -> None:
         self._send = send
         self._most = most
+        self._gather = gather
         self._pending: list[_Entry[T, R]] = []
         self._arrived = anyio.Event()
 
@@ -65,6 +73,7 @@ class Batcher(Generic[T, R]):
             await self._arrived.wait()
             self._arrived = anyio.Event()
             while self._pending:
+                await self._gather()
                 batch = self._pending[: self._most]
                 del self._pending[: self._most]
                 await self._flush(batch)

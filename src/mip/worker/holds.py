@@ -121,9 +121,17 @@ class Capacity:
         self._taken -= 1
         self._changed.set()
 
+    @property
+    def is_loaded(self) -> bool:
+        """True while more is in hand than computes and is about to."""
+        return self._taken > 2 * self._options.concurrency
+
     async def wait_free(self) -> int:
-        """Wait until a place is free; return how many are."""
-        while not self.free:
+        """Wait until it is worth a call to receive more; return how many places are free.
+
+        That is when a quarter of what is prefetched has been used up: the rest is still in hand.
+        """
+        while self.free <= (self._total - self._options.concurrency) // 4:
             self._changed = anyio.Event()
             await self._changed.wait()
         return self.free

@@ -14,6 +14,7 @@ from ..telemetry import fields
 from ..transport import Bury, Nack
 from ..transport.base import MAX_BATCH, MAX_WAIT_SECONDS
 from .batcher import Batcher
+from .convoy import Convoy
 from .execute import SHIELDED_SECONDS, Executor
 from .holds import Capacity, Hold, StopReason
 from .keeper import LeaseKeeper
@@ -94,10 +95,13 @@ class Loop:
             cancel_check_seconds=options.cancel_check_seconds,
             clock=clock,
         )
+        self._convoy = Convoy(lambda: self._capacity.is_loaded)
         self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](
-            self._send_settlements, most=MAX_BATCH
+            self._send_settlements, most=MAX_BATCH, gather=self._convoy.join
         )
-        self._announce = Batcher["Result", None](self._send_results, most=MAX_BATCH)
+        self._announce = Batcher["Result", None](
+            self._send_results, most=MAX_BATCH, gather=self._convoy.join
+        )
         self._loading = anyio.CancelScope()
         self._receiving = anyio.CancelScope()
         self._services = anyio.CancelScope(shield=True)
@@ -169,6 +173,7 @@ class Loop:
     async def _poll(self, lanes: TaskGroup, executor: Executor) -> None:
         while not self._is_stopping:
             free = await self._capacity.wait_free()
+            await self._convoy.join()
             deliveries = await self._receive(min(free, MAX_BATCH))
             self._capacity.take(len(deliveries))
             for group_id in self._lanes.add([self._keeper.add(item) for item in deliveries]):
