@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mip.pacs import Pacs
 
 
+@pytest.mark.usefixtures("no_blocking")
 class TestFolderPacs(PacsConformance):
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mip.storage import ObjectStore
 
 
+@pytest.mark.usefixtures("no_blocking")
 class TestFolderStore(StorageConformance):
     @pytest.fixture
     async def store(self, tmp_path: Path) -> AsyncIterator[ObjectStore]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mip.state import JobStore
 
 
+@pytest.mark.usefixtures("no_blocking")
 class TestSqliteJobStore(JobStoreConformance):
     @pytest.fixture
     def clock(self) -> FakeClock:

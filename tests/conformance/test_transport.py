@@ -22,6 +22,7 @@ async def transport(another):
     return await another()
 
 
+@pytest.mark.usefixtures("no_blocking")
 class TestMemoryTransport(TransportConformance):
     @pytest.fixture
     async def another(self, clock):
@@ -41,6 +42,7 @@ class TestMemoryTransport(TransportConformance):
         assert not transport.capabilities.is_shared
 
 
+@pytest.mark.usefixtures("no_blocking")
 class TestSqliteTransport(TransportConformance, DurableTransportConformance):
     @pytest.fixture
     async def another(self, clock, tmp_path):

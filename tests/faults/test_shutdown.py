@@ -17,6 +17,8 @@ from tests.faults.site import CLIENT, Services, Site, submit_all, terminate, unt
 if TYPE_CHECKING:
     import subprocess
 
+pytestmark = pytest.mark.usefixtures("no_blocking")
+
 NAMES = ("index", "milliseconds", "runs:string")
 
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from mip.contracts import ImageReference
 
+pytestmark = pytest.mark.usefixtures("no_blocking")
+
 SPEC = AlgorithmSpec(
     id="noop",
     version="2.0.0",

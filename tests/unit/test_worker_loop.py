@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from mip.state import JobStore
     from mip.transport import Depth, Transport
 
+pytestmark = pytest.mark.usefixtures("no_blocking")
+
 SPEC = AlgorithmSpec(id="noop", version="1.0.0", parameters={"type": "object", "properties": {}})
 QUEUE = request_queue("noop")
 OPTIONS = WorkerOptions(concurrency=1, prefetch=2, backoff_seconds=0.0, drain_seconds=5.0)

@@ -9,10 +9,12 @@ import signal
 import socket
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
+import anyio.to_thread
 
 from ..clock import SystemClock
 from ..contracts import RESULTS_QUEUE
@@ -152,7 +154,7 @@ class Worker:
             outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
             await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
             await outbox.create_results_queue()
-            folder = Path(stack.enter_context(_work_folder(objects)))
+            folder = await stack.enter_async_context(_work_folder(objects))
             pool = await stack.enter_async_context(self._pool())
             yield Loop(
                 transport,
@@ -264,7 +266,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _work_folder(objects: ObjectStore) -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(
-        prefix="worker-", dir=objects.staging, ignore_cleanup_errors=True
+@asynccontextmanager
+async def _work_folder(objects: ObjectStore) -> AsyncIterator[Path]:
+    """Hold a folder for what children write, on the disk of ``objects`` if it has one."""
+    make = partial(
+        tempfile.TemporaryDirectory,
+        prefix="worker-",
+        dir=objects.staging,
+        ignore_cleanup_errors=True,
     )
+    folder: tempfile.TemporaryDirectory[str] = await anyio.to_thread.run_sync(make)
+    try:
+        yield Path(folder.name)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(folder.cleanup)
