@@ -33,18 +33,23 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def python_files(page: Path) -> dict[str, str]:
-    """Return blocks that begin with a file name as a comment, by that name."""
+    """Return the blocks of Python, each of which begins with a file name as a comment."""
     named = {}
     for text in blocks(page, "python"):
         first, _, rest = text.partition("\n")
-        if first.startswith("# ") and first.endswith(".py"):
-            named[first.removeprefix("# ")] = rest
+        assert first.startswith("# "), f"a block of {page.name} does not name its file"
+        named[first.removeprefix("# ")] = rest
     return named
 
 
-def scripts() -> list[str]:
-    """Return blocks of Python that stand alone, of all pages."""
-    return [text for page in PAGES for text in blocks(page, "python") if not text.startswith("# ")]
+def scripts() -> dict[str, str]:
+    """Return the blocks that are no algorithms, and so run by themselves."""
+    files = {name: text for page in PAGES for name, text in python_files(page).items()}
+    return {
+        name: text
+        for name, text in files.items()
+        if "@mip.algorithm" not in text and "mip.BaseProcessor" not in text
+    }
 
 
 def commands(page: Path) -> list[str]:
@@ -152,15 +157,10 @@ def test_commands_of_the_authoring_guide_run(desk):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_blocks_of_python_that_stand_alone_run():
-    assert scripts()
+@pytest.mark.parametrize("name", scripts())
+def test_script_of_a_page_runs(name, desk):
     done = subprocess.run(
-        [sys.executable, "-"],
-        input="\n".join(scripts()),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, name], cwd=desk, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
 
