@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from .session import Session
+from .invocation import Invocation
 
 _INSTALL = {
     "bash": 'eval "$(mip completion bash)"      in ~/.bashrc',
@@ -26,7 +26,7 @@ def completion(ctx: click.Context, shell: str) -> int:
     if kind is None:
         raise click.UsageError(f"this release of click does not complete in {shell}")
     script = kind(ctx.find_root().command, {}, "mip", "_MIP_COMPLETE").source()
-    ctx.ensure_object(Session).console.data(script.rstrip())
+    ctx.ensure_object(Invocation).console.data(script.rstrip())
     return 0
 
 

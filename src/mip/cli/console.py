@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TextIO, TypeAlias
 import msgspec
 
 from .advice import Exit
-from .session import CommandError
+from .invocation import CommandError
 
 if TYPE_CHECKING:
     from ..settings import CommandSettings

@@ -21,12 +21,12 @@ from ..contracts import canonical_algorithm_id, request_queue
 from ..errors import StorageError
 from ..settings import WorkerSettings
 from .advice import Exit
-from .session import CommandError
+from .invocation import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .session import Session
+    from .invocation import Invocation
 
 _F = TypeVar("_F", bound="Callable[..., object]")
 
@@ -149,8 +149,8 @@ def data_option(command: _F) -> _F:
         del param
         if value is not None:
             return value
-        session: Session = ctx.obj
-        return Path(session.data_folder)
+        invocation: Invocation = ctx.obj
+        return Path(invocation.data_folder)
 
     return click.option(
         "--data",

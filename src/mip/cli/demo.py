@@ -25,10 +25,10 @@ from .demo_images import ABDOMEN, ABDOMEN_SLICES, write_images
 from .demo_plan import CLIENTS, PLAN, PlannedJob, next_run
 from .deployment import opened
 from .fleet import Fleet
+from .invocation import CommandError, Invocation, json_option
 from .preview import Previewer
 from .progress import Progress, duration
 from .report import JobReport, report_of_result, table
-from .session import CommandError, Session, json_option
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -66,22 +66,22 @@ _PAGE: Final = 1000
 )
 @json_option
 @click.pass_obj
-def demo(session: Session, /, *, data: Path, jobs: int) -> int:
+def demo(invocation: Invocation, /, *, data: Path, jobs: int) -> int:
     """Take DICOM images through queues and worker processes and check what comes back.
 
     Real CT, MR, ultrasound and colour images, compressed and not, and a synthetic abdomen are
     processed by four algorithms for two clients. A second run into the same folder adds to it;
     into a fresh one it gives the same objects, byte for byte.
     """
-    return anyio.run(_Demo(session, data=data, concurrency=jobs).main)
+    return anyio.run(_Demo(invocation, data=data, concurrency=jobs).main)
 
 
 class _Demo:
     """One demonstration, step by step."""
 
-    def __init__(self, session: Session, *, data: Path, concurrency: int) -> None:
-        self._console: Console = session.console
-        self._is_debug = session.is_debug
+    def __init__(self, invocation: Invocation, *, data: Path, concurrency: int) -> None:
+        self._console: Console = invocation.console
+        self._is_debug = invocation.is_debug
         self._folder = DataFolder.open(data)
         self._concurrency = concurrency
         self._clock = SystemClock()

@@ -16,9 +16,9 @@ from .advice import Exit
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .deployment import opened
+from .invocation import CommandError, Invocation, json_option
 from .lazy import Entry, LazyGroup
 from .report import table
-from .session import CommandError, Session, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def dlq() -> None:
 @data_option
 @json_option
 @click.pass_obj
-def list_letters(session: Session, /, *, algorithm: str | None, data: Path) -> int:
+def list_letters(invocation: Invocation, /, *, algorithm: str | None, data: Path) -> int:
     """List dead letters, oldest first, of ALGORITHM or of all."""
 
     async def main() -> list[DeadJob]:
@@ -67,7 +67,7 @@ def list_letters(session: Session, /, *, algorithm: str | None, data: Path) -> i
             return [letter for name in names for letter in await _letters(deployment, name)]
 
     letters = anyio.run(main)
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(dead_letters=letters)
         return 0
@@ -98,7 +98,7 @@ def _row(letter: DeadJob) -> tuple[str, ...]:
 @data_option
 @json_option
 @click.pass_obj
-def show(session: Session, /, *, algorithm: str, letter: str, data: Path) -> int:
+def show(invocation: Invocation, /, *, algorithm: str, letter: str, data: Path) -> int:
     """Show LETTER of ALGORITHM, by its id."""
 
     async def main() -> list[DeadJob]:
@@ -108,7 +108,7 @@ def show(session: Session, /, *, algorithm: str, letter: str, data: Path) -> int
     found = [each for each in anyio.run(main) if each.id == letter]
     if not found:
         raise _no_letter(algorithm, [letter])
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(dead_letters=found)
         return 0
@@ -125,7 +125,13 @@ def show(session: Session, /, *, algorithm: str, letter: str, data: Path) -> int
 @json_option
 @click.pass_obj
 def redrive(
-    session: Session, /, *, algorithm: str, letters: tuple[str, ...], data: Path, dry_run: bool
+    invocation: Invocation,
+    /,
+    *,
+    algorithm: str,
+    letters: tuple[str, ...],
+    data: Path,
+    dry_run: bool,
 ) -> int:
     """Run the jobs of LETTERS of ALGORITHM again; all of them when none is named.
 
@@ -140,7 +146,7 @@ def redrive(
             return chosen, await deployment.dead_letters.redrive(algorithm, ids=ids)
 
     chosen, redriven = anyio.run(main)
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(dead_letters=chosen, redriven=redriven)
         return 0
@@ -160,7 +166,7 @@ def redrive(
 @json_option
 @click.pass_obj
 def purge(
-    session: Session,
+    invocation: Invocation,
     /,
     *,
     algorithm: str,
@@ -189,7 +195,7 @@ def purge(
     else:
         _confirm(f"forget {len(chosen)} dead letters of {algorithm}?", yes=yes)
         dropped = anyio.run(drop, chosen)
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(dead_letters=chosen, dropped=dropped)
     else:

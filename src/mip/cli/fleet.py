@@ -12,7 +12,7 @@ import anyio
 from ..errors import StorageError
 from ..settings import child_environment
 from .advice import Exit
-from .session import CommandError
+from .invocation import CommandError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,9 +15,9 @@ from ..state import JobState
 from .advice import exit_for_outcomes
 from .datafolder import DataFolder, data_option
 from .deployment import opened, pauses
+from .invocation import Invocation, json_option
 from .lazy import Entry, LazyGroup
 from .report import image_words, outcome_line, report_of, report_of_result, table
-from .session import Session, json_option
 
 if TYPE_CHECKING:
     from ..contracts import JobEvent, Result
@@ -57,7 +57,7 @@ def jobs() -> None:
 @json_option
 @click.pass_obj
 def list_jobs(
-    session: Session,
+    invocation: Invocation,
     /,
     *,
     data: Path,
@@ -80,7 +80,7 @@ def list_jobs(
             )
 
     records = anyio.run(main)
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(jobs=[report_of(record) for record in records])
         return 0
@@ -112,7 +112,7 @@ def _row(record: JobRecord) -> tuple[str, ...]:
 @_client
 @json_option
 @click.pass_obj
-def show(session: Session, /, *, job: str, data: Path, client: str) -> int:
+def show(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
     """Show JOB of a client: its result, and everything that happened to it."""
 
     async def main() -> tuple[JobRecord, list[JobEvent]]:
@@ -121,7 +121,7 @@ def show(session: Session, /, *, job: str, data: Path, client: str) -> int:
             return record, await deployment.jobs.history(client, job)
 
     record, events = anyio.run(main)
-    console = session.console
+    console = invocation.console
     report = report_of(record)
     if console.is_json:
         console.json(jobs=[report], events=events)
@@ -162,7 +162,7 @@ def _plain(value: object) -> str:
 @json_option
 @click.pass_obj
 def watch(
-    session: Session, /, *, job_ids: tuple[str, ...], data: Path, client: str, after: int
+    invocation: Invocation, /, *, job_ids: tuple[str, ...], data: Path, client: str, after: int
 ) -> int:
     """Print results of a client as they come, in their order.
 
@@ -170,7 +170,7 @@ def watch(
     --json each result is one object on one line.
     """
     return anyio.run(
-        _watch, session.console, DataFolder.existing(data), client, set(job_ids), after
+        _watch, invocation.console, DataFolder.existing(data), client, set(job_ids), after
     )
 
 
@@ -211,7 +211,7 @@ async def _watch(
 @_client
 @json_option
 @click.pass_obj
-def cancel(session: Session, /, *, job: str, data: Path, client: str) -> int:
+def cancel(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
     """Cancel JOB of a client: queued, it never runs; running, its worker stops it."""
 
     async def main() -> JobRecord:
@@ -219,7 +219,7 @@ def cancel(session: Session, /, *, job: str, data: Path, client: str) -> int:
             return await deployment.jobs.cancel(client, job)
 
     record = anyio.run(main)
-    console = session.console
+    console = invocation.console
     if console.is_json:
         console.json(jobs=[report_of(record)], cancel_requested=record.cancel_requested)
     elif record.state == "running":

@@ -14,8 +14,8 @@ from ..settings import CommandSettings, command_settings
 from ..telemetry import configure
 from .advice import Exit, advice_for
 from .console import Console, forgive_encoding
+from .invocation import CommandError, Invocation
 from .lazy import Entry, LazyGroup
-from .session import CommandError, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,29 +48,29 @@ class Root(LazyGroup):
         try:
             settings = command_settings()
         except SettingsError as error:
-            sys.exit(_report(_session(CommandSettings(), arguments), error))
-        session = _session(settings, arguments)
-        sys.exit(self._run(session, arguments, prog_name=prog_name or "mip", **extra))
+            sys.exit(_report(_invocation(CommandSettings(), arguments), error))
+        invocation = _invocation(settings, arguments)
+        sys.exit(self._run(invocation, arguments, prog_name=prog_name or "mip", **extra))
 
-    def _run(self, session: Session, arguments: list[str], **extra: Any) -> int:
+    def _run(self, invocation: Invocation, arguments: list[str], **extra: Any) -> int:
         try:
             outcome = super().main(
                 arguments,
                 standalone_mode=False,
-                obj=session,
+                obj=invocation,
                 **extra,
             )
         except (KeyboardInterrupt, click.Abort):
-            session.console.talk("stopped")
+            invocation.console.talk("stopped")
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the roof: everything ends in words here
-            return _report(session, _first(error))
+            return _report(invocation, _first(error))
         return int(outcome or 0)
 
 
-def _session(settings: CommandSettings, arguments: list[str]) -> Session:
+def _invocation(settings: CommandSettings, arguments: list[str]) -> Invocation:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return Session(
+    return Invocation(
         console=Console(settings, is_json="--json" in options),
         data_folder=settings.mip_data,
         is_debug=settings.mip_debug,
@@ -84,22 +84,22 @@ def _first(error: Exception) -> Exception:
     return error
 
 
-def _report(session: Session, error: Exception) -> int:
-    if session.is_debug:
-        session.console.talk("".join(traceback.format_exception(error)).rstrip())
+def _report(invocation: Invocation, error: Exception) -> int:
+    if invocation.is_debug:
+        invocation.console.talk("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "mip"
-        session.console.error(error.format_message(), remedy=f"{path} --help", code="cli.usage")
+        invocation.console.error(error.format_message(), remedy=f"{path} --help", code="cli.usage")
         return Exit.USAGE
     if isinstance(error, CommandError):
-        session.console.error(str(error), remedy=error.remedy, code=error.code)
+        invocation.console.error(str(error), remedy=error.remedy, code=error.code)
         return error.ends
     if isinstance(error, MipError):
         advice = advice_for(error.code)
-        session.console.error(str(error), remedy=advice.remedy, code=error.code)
+        invocation.console.error(str(error), remedy=advice.remedy, code=error.code)
         return advice.exit
-    session.console.error(
+    invocation.console.error(
         f"unexpected {type(error).__name__}: this is a defect of mip",
         remedy="run it again with MIP_DEBUG=1 and report what it shows",
         code="cli.internal",
@@ -115,15 +115,15 @@ def _report(session: Session, error: Exception) -> int:
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks and log in detail (MIP_DEBUG=1).")
 @click.pass_obj
-def main(session: Session, *, debug: bool) -> None:
+def main(invocation: Invocation, *, debug: bool) -> None:
     """Medical image processing: from a PACS, through an algorithm, back as DICOM.
 
     Data goes to standard output and talk to standard error; --json makes the data one JSON
     object. Exit codes: 0 all done, 1 all failed, 2 usage, 3 not found, 4 not allowed,
     5 unreachable, 6 some failed, 130 stopped by Ctrl-C.
     """
-    session.is_debug = session.is_debug or debug
-    if session.is_debug:
+    invocation.is_debug = invocation.is_debug or debug
+    if invocation.is_debug:
         configure(form="console", debug=True)
     else:
         # Commands say what happened in words of their own; a worker sets up its log itself.

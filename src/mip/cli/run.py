@@ -21,12 +21,12 @@ from .advice import Exit, exit_for_outcomes
 from .batch import Batch, unfinished
 from .completion import complete_algorithm
 from .inputs import Found, Input, find_inputs
+from .invocation import CommandError, Invocation, json_option
 from .manifest import Manifest
 from .preview import Previewer
 from .progress import Progress, duration
 from .reference import algorithm_reference, read_parameters
 from .report import JobReport, object_path, outcome_line
-from .session import CommandError, Session, json_option
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -107,22 +107,22 @@ class RunOptions:
 @click.option("--preview", is_flag=True, help="Show before and after in the terminal.")
 @json_option
 @click.pass_obj
-def run(session: Session, /, **options: Any) -> int:
+def run(invocation: Invocation, /, **options: Any) -> int:
     """Run ALGORITHM on INPUTS, files or folders, and write derived DICOM below DIR.
 
     ALGORITHM is the id of an installed one, a Python file, file:PATH or python:MODULE:NAME.
     Folders are looked through to the bottom; an algorithm of scope "series" gets one volume for
     each series found. Every input has one outcome, and one that fails does not stop the rest.
     """
-    return anyio.run(_Run(session, RunOptions(**options)).main)
+    return anyio.run(_Run(invocation, RunOptions(**options)).main)
 
 
 class _Run:
     """One invocation: look, check, process, report."""
 
-    def __init__(self, session: Session, options: RunOptions) -> None:
-        self._console: Console = session.console
-        self._is_debug = session.is_debug
+    def __init__(self, invocation: Invocation, options: RunOptions) -> None:
+        self._console: Console = invocation.console
+        self._is_debug = invocation.is_debug
         self._options = options
         self._size = options.jobs or available_cores()
         self._clock = SystemClock()

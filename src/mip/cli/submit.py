@@ -17,9 +17,9 @@ from .advice import exit_for_outcomes
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .deployment import opened, wait_for_end
+from .invocation import CommandError, Invocation, json_option
 from .reference import algorithm_reference, describe, read_parameters
 from .report import NO_ID, outcome_line, report_of
-from .session import CommandError, Session, json_option
 
 if TYPE_CHECKING:
     from ..contracts import AlgorithmSpec, JobRequest, JsonValue
@@ -77,17 +77,17 @@ class SubmitOptions:
 @click.option("--wait", is_flag=True, help="Wait for the result, and end as it did.")
 @json_option
 @click.pass_obj
-def submit(session: Session, /, **options: Any) -> int:
+def submit(invocation: Invocation, /, **options: Any) -> int:
     """Put a job for ALGORITHM on its queue in the data folder DIR.
 
     The job is checked, recorded and queued before the command ends. Images are named as the PACS
     of the workers knows them: by paths below its folder, or by UIDs.
     """
-    return anyio.run(_submit, session, SubmitOptions(**options))
+    return anyio.run(_submit, invocation, SubmitOptions(**options))
 
 
-async def _submit(session: Session, options: SubmitOptions) -> int:
-    console = session.console
+async def _submit(invocation: Invocation, options: SubmitOptions) -> int:
+    console = invocation.console
     request = _request(options)
     spec = await describe(algorithm_reference(options.algorithm))
     request = _completed(request, options, spec)

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from .session import Session, json_option
+from .invocation import Invocation, json_option
 
 _DISTRIBUTION: Final = "mip-imaging"
 _BESIDE: Final = ("numpy", "pydicom", "highdicom", "apsw", "anyio", "msgspec", "click")
@@ -18,21 +18,21 @@ _BESIDE: Final = ("numpy", "pydicom", "highdicom", "apsw", "anyio", "msgspec", "
 @click.command(short_help="Tell the versions of mip and what it runs on.")
 @json_option
 @click.pass_obj
-def version(session: Session) -> int:
+def version(invocation: Invocation) -> int:
     """Tell the versions of mip, Python and the packages that decide what it can do."""
     versions = {name: _installed(name) for name in _BESIDE}
-    if session.console.is_json:
-        session.console.json(
+    if invocation.console.is_json:
+        invocation.console.json(
             mip=_installed(_DISTRIBUTION),
             python=platform.python_version(),
             platform=platform.platform(),
             packages=versions,
         )
         return 0
-    session.console.data(f"mip {_installed(_DISTRIBUTION)}")
-    session.console.data(f"python {platform.python_version()} on {platform.platform()}")
+    invocation.console.data(f"mip {_installed(_DISTRIBUTION)}")
+    invocation.console.data(f"python {platform.python_version()} on {platform.platform()}")
     for name, text in versions.items():
-        session.console.data(f"{name} {text}")
+        invocation.console.data(f"{name} {text}")
     return 0
 
 

@@ -14,7 +14,7 @@ from .datafolder import DataFolder, data_option
 from .reference import algorithm_reference, describe, installed_id
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .invocation import Invocation
 
 
 @click.command(short_help="Work on an algorithm's queue until stopped.")
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def worker(
-    session: Session,
+    invocation: Invocation,
     /,
     *,
     algorithm: str,
@@ -66,6 +66,6 @@ def worker(
         pacs=pacs,
         concurrency=jobs or 0,
         log=log,
-        debug=session.is_debug,
+        debug=invocation.is_debug,
     )
     return run_worker(settings)

@@ -18,7 +18,7 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 
 @dataclass(kw_only=True)
-class Session:
+class Invocation:
     """The console of one invocation, and what its environment says."""
 
     console: Console
