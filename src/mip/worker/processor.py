@@ -58,8 +58,7 @@ class BaseProcessor(ABC):
     ...     version = "1.0.0"
     ...     parameters = {"level": {"type": "number", "default": 0.5}}
     ...
-    ...     @abstractmethod
-    def process_image(self, image, parameters):
+    ...     def process_image(self, image, parameters):
     ...         return image > parameters["level"]
     """
 
