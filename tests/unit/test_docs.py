@@ -33,12 +33,12 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def python_files(page: Path) -> dict[str, str]:
-    """Return the blocks of Python, each of which begins with a file name as a comment."""
+    """Return the blocks of Python by the file name in their first line, else by their place."""
     named = {}
-    for text in blocks(page, "python"):
+    for place, text in enumerate(blocks(page, "python")):
         first, _, rest = text.partition("\n")
-        assert first.startswith("# "), f"a block of {page.name} does not name its file"
-        named[first.removeprefix("# ")] = rest
+        match = re.fullmatch(r"# (\w+\.py)", first)
+        named[match[1] if match else f"{page.stem}_{place}.py"] = rest if match else text
     return named
 
 
