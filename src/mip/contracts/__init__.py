@@ -13,6 +13,7 @@ from .events import (
     JobQueued,
 )
 from .ids import (
+    MAX_ID_LENGTH,
     AlgorithmId,
     ClientId,
     JobId,
@@ -48,6 +49,7 @@ from .results import (
 
 __all__ = [
     "JOB_SCHEMA",
+    "MAX_ID_LENGTH",
     "MAX_MESSAGE_BYTES",
     "RESULTS_QUEUE",
     "AlgorithmId",

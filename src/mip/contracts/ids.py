@@ -13,7 +13,7 @@ AlgorithmId = NewType("AlgorithmId", str)
 JobKey = NewType("JobKey", str)
 
 MAX_ID_LENGTH = 128
-_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_ID = re.compile(rf"[\x21-\x7e]{{1,{MAX_ID_LENGTH}}}")
 _ALGORITHM_ID = re.compile(r"[a-z0-9](?:[a-z0-9]|[-_](?=[a-z0-9])){1,54}[a-z0-9]")
 _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
 MAX_UID_LENGTH = 64

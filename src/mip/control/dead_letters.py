@@ -29,7 +29,14 @@ import msgspec
 from msgspec.structs import replace
 
 from ..clock import to_iso
-from ..contracts import ErrorInfo, Job, decode_job, request_queue, salvage_ids
+from ..contracts import (
+    MAX_ID_LENGTH,
+    ErrorInfo,
+    Job,
+    decode_job,
+    request_queue,
+    salvage_ids,
+)
 from ..errors import ContractError, JobDroppedError, JobNotFoundError
 from ..state import Ending, JobState
 
@@ -41,7 +48,6 @@ if TYPE_CHECKING:
 
 BATCH = 100
 SUFFIX_DIGITS = 8
-MAX_JOB_ID_LENGTH = 128
 
 Redrive: TypeAlias = Literal["put_back", "run_again", "has_ended", "unreadable"]
 
@@ -241,7 +247,7 @@ def next_job_id(job_id: str, *, letter_id: str) -> str:
     is_again = bool(tilde and stem) and len(suffix) == SUFFIX_DIGITS and _is_hexadecimal(suffix)
     stem = stem if is_again else job_id
     digest = hashlib.sha256(f"{letter_id} {job_id}".encode()).hexdigest()
-    return f"{stem[: MAX_JOB_ID_LENGTH - SUFFIX_DIGITS - 1]}~{digest[:SUFFIX_DIGITS]}"
+    return f"{stem[: MAX_ID_LENGTH - SUFFIX_DIGITS - 1]}~{digest[:SUFFIX_DIGITS]}"
 
 
 def _is_hexadecimal(text: str) -> bool:

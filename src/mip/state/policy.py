@@ -36,6 +36,7 @@ from ..contracts import (
     JobQueued,
     Result,
     StoredObject,
+    canonical_algorithm_id,
     digest,
 )
 from .base import Ending, JobRecord
@@ -63,7 +64,7 @@ def request_digest(job: Job) -> str:
     request = {
         name: getattr(job, name) for name in job.__struct_fields__ if name not in _NOT_REQUESTED
     }
-    return digest([request, job.algo_id.replace("_", "-")])
+    return digest([request, canonical_algorithm_id(job.algo_id)])
 
 
 def submitted(job: Job, *, request_digest: str, is_published: bool, now: float) -> Step:

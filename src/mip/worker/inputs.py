@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..contracts import check_parameters
+from ..contracts import canonical_algorithm_id, check_parameters
 from ..errors import UnknownAlgorithmError
 
 if TYPE_CHECKING:
@@ -53,8 +53,10 @@ class Inputs:
         PacsError
             There is no such image, or the PACS did not answer.
         """
-        if job.algo_id.replace("_", "-") != self._spec.id.replace("_", "-"):
-            raise UnknownAlgorithmError(f"this worker runs {self._spec.id}, not {job.algo_id}")
+        if canonical_algorithm_id(job.algo_id) != canonical_algorithm_id(self._spec.id):
+            raise UnknownAlgorithmError(
+                f"expected a job for {self._spec.id}, got one for {job.algo_id}; use its queue"
+            )
         check_parameters(self._spec.parameters, job.parameters)
         reference = job.pacs
         if pinned is not None:
