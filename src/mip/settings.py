@@ -7,7 +7,7 @@ one is a :class:`~mip.errors.SettingsError` that names it, before anything is st
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+
+# A day is far above any sensible time, and keeps "inf" out.
+_MAX_SECONDS = 86_400.0
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+_CountOrDefault: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+_Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MAX_SECONDS)]
+_SecondsOrDefault: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MAX_SECONDS)]
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,15 +82,15 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     result_queue: str = ""
     pacs_api_key: str = ""
     mip_algorithm: str = ""
-    mip_concurrency: int = 0
-    mip_lease_seconds: float = 60.0
-    mip_drain_seconds: float = 30.0
-    mip_max_attempts: int = 3
-    mip_max_crashes: int = 10
-    mip_decode_timeout_seconds: float = 120.0
-    mip_run_timeout_seconds: float = 0.0
-    mip_memory_mib: int = 0
-    omp_num_threads: int = 0
+    mip_concurrency: _CountOrDefault = 0
+    mip_lease_seconds: _Seconds = 60.0
+    mip_drain_seconds: _SecondsOrDefault = 30.0
+    mip_max_attempts: _Count = 3
+    mip_max_crashes: _Count = 10
+    mip_decode_timeout_seconds: _Seconds = 120.0
+    mip_run_timeout_seconds: _SecondsOrDefault = 0.0
+    mip_memory_mib: _CountOrDefault = 0
+    omp_num_threads: _CountOrDefault = 0
     mip_log: Literal["console", "json"] = "console"
     mip_debug: bool = False
 
@@ -167,21 +174,24 @@ def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
 
 
 def _read(kind: type[_T], environ: Mapping[str, str]) -> _T:
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     missing: list[str] = []
+    wrong: list[str] = []
     for field in msgspec.structs.fields(kind):
-        text = environ.get(field.name.upper(), "")
+        name = field.name.upper()
+        text = environ.get(name, "")
         if text:
-            values[field.name] = text
+            try:
+                values[field.name] = msgspec.convert(text, field.type, strict=False)
+            except msgspec.ValidationError as error:
+                wrong.append(f"{name}: {error}")
         elif field.required:
-            missing.append(field.name.upper())
-    if missing:
-        raise SettingsError(f"expected {', '.join(missing)} in the environment; see docs/worker.md")
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at `$.")
-        raise SettingsError(f"{path.rstrip('`').upper()}: {reason}") from None
+            missing.append(name)
+    problems = [f"expected {', '.join(missing)} in the environment"] if missing else []
+    problems += wrong
+    if problems:
+        raise SettingsError(f"{'; '.join(problems)}; see docs/worker.md")
+    return kind(**values)
 
 
 def _text(value: object) -> str:

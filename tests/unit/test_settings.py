@@ -31,6 +31,34 @@ def test_a_wrong_variable_is_named() -> None:
         worker_settings({**MINIMAL, "MIP_CONCURRENCY": "many"})
 
 
+def test_every_wrong_variable_is_named_beside_the_missing_ones() -> None:
+    wrong = {"MIP_LEASE_SECONDS": "0", "MIP_MAX_ATTEMPTS": "none", "ALGO_ID": ""}
+    with pytest.raises(SettingsError, match=r"ALGO_ID.*MIP_LEASE_SECONDS.*MIP_MAX_ATTEMPTS"):
+        worker_settings({**MINIMAL, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MIP_CONCURRENCY", "-1"),
+        ("MIP_LEASE_SECONDS", "0"),
+        ("MIP_LEASE_SECONDS", "nan"),
+        ("MIP_LEASE_SECONDS", "inf"),
+        ("MIP_DRAIN_SECONDS", "-1"),
+        ("MIP_MAX_ATTEMPTS", "0"),
+        ("MIP_MAX_CRASHES", "0"),
+        ("MIP_DECODE_TIMEOUT_SECONDS", "0"),
+        ("MIP_RUN_TIMEOUT_SECONDS", "-1"),
+        ("MIP_MEMORY_MIB", "-1"),
+        ("OMP_NUM_THREADS", "-1"),
+        ("MIP_LOG", "xml"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        worker_settings({**MINIMAL, name: text})
+
+
 def test_settings_survive_the_way_through_an_environment() -> None:
     settings = worker_settings({**MINIMAL, "MIP_LEASE_SECONDS": "2.5"})
     assert worker_settings(settings.environment()) == settings
