@@ -142,9 +142,7 @@ def _check_item_schema(item: Schema, name: str) -> None:
     extra = set(item) - _KEYWORDS[kind]
     if extra:
         raise ContractError(f"{name}: {', '.join(sorted(extra))} is not in the schema subset")
-    enum = item.get("enum", [None])
-    if not isinstance(enum, list) or not enum:
-        raise ContractError(f"{name}.enum: expected a list of at least one value")
+    _check_keyword_values(item, name, kind)
     if kind == "array":
         inner = item.get("items", {})
         if not isinstance(inner, dict) or inner.get("type") == "array":
@@ -154,6 +152,18 @@ def _check_item_schema(item: Schema, name: str) -> None:
         problems = list(_problems(item, item["default"], f"{name}.default"))
         if problems:
             raise ContractError(f"{problems[0].field}: {problems[0].message}")
+
+
+def _check_keyword_values(item: Schema, name: str, kind: str) -> None:
+    """Refuse a limit that no value could be compared with: it would be ignored for ever."""
+    if "enum" in item:
+        enum = item["enum"]
+        if not isinstance(enum, list) or not enum or not all(_is_type(kind, v) for v in enum):
+            raise ContractError(f"{name}.enum: expected a list of at least one {kind}")
+    for keyword in _LIMITS:
+        limit = item.get(keyword, 0)
+        if not _is_type("number", limit):
+            raise ContractError(f"{name}.{keyword}: expected a number, got {_describe(limit)}")
 
 
 def _problems(item: Schema, value: JsonValue, field: str) -> Iterator[FieldError]:
