@@ -48,6 +48,7 @@ from ..errors import (
 )
 from ..state import Ending, Submission, request_digest
 from ..transport import QueueOptions
+from ..transport.base import MAX_RECEIVES_REASON
 from .messages import check_size, job_message, result_key, result_message
 
 if TYPE_CHECKING:
@@ -60,9 +61,6 @@ if TYPE_CHECKING:
 
 REQUEST_QUEUE_OPTIONS = QueueOptions()
 """Of a queue of jobs; workers of ours lease for less and count crashes themselves."""
-
-MAX_RECEIVES_REASON = "max_receives"
-"""Why a transport sets a message aside of its own accord."""
 
 BATCH = 100
 

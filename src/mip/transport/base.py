@@ -27,7 +27,7 @@ Leases
       returns the same deliveries with the same receipts, their leases begun anew; a lost answer
       costs nothing. Once one of them was settled or expired, the id names a new attempt.
     * A message delivered ``max_receives`` times without an ack is dead-lettered by the queue
-      (reason ``max_receives``) when it would be delivered again: a backstop for crashes.
+      (reason ``MAX_RECEIVES_REASON``) when it would be delivered again: a backstop for crashes.
     * Setting the wall clock, forward or back, ends no lease and drops no message.
 Waiting
     * ``receive`` with ``wait_seconds`` returns as soon as a message can be given (published,
@@ -64,6 +64,9 @@ MAX_WAIT_SECONDS = 20.0
 MAX_BODY_BYTES = 1_048_576
 MAX_BATCH = 1000
 """Most messages in one call; an adapter splits them into the calls of its service."""
+
+MAX_RECEIVES_REASON = "max_receives"
+"""Reason of a dead letter that the queue wrote by itself."""
 
 PublishOutcome: TypeAlias = Literal["published", "duplicate", "too_large"]
 SettleOutcome: TypeAlias = Literal["done", "lease_lost", "retry"]

@@ -23,8 +23,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .base import DEDUP_SECONDS, MAX_BODY_BYTES, PublishOutcome, QueueOptions
 
-MAX_RECEIVES_REASON = "max_receives"
-
 Verdict: TypeAlias = Literal["lend", "expire", "bury"]
 LaneState: TypeAlias = Literal["ready", "lent", "delayed"]
 

@@ -12,6 +12,7 @@ from ..errors import QueueNotFoundError, TransportError
 from . import policy
 from .base import (
     DEDUP_SECONDS,
+    MAX_RECEIVES_REASON,
     Bury,
     Delivery,
     Depth,
@@ -178,7 +179,7 @@ def _clear(ledger: Ledger, queue: Queue, lane: Lane, entry: Entry, moment: Momen
     if verdict == "lend":
         return False
     if verdict == "bury":
-        _bury(ledger, queue, lane, policy.MAX_RECEIVES_REASON, moment)
+        _bury(ledger, queue, lane, MAX_RECEIVES_REASON, moment)
     _clear_away(ledger, queue, lane)
     return True
 
