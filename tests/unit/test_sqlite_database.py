@@ -223,8 +223,8 @@ async def test_a_withdrawn_write_is_not_undone(database):
 
 
 async def test_an_undo_that_fails_is_logged(database, caplog):
-    def fail(_, value):
-        raise ValueError(value)
+    def fail(_, __):
+        raise StateError("the disk is full")
 
     started, release = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
@@ -241,7 +241,9 @@ async def test_an_undo_that_fails_is_logged(database, caplog):
     with caplog.at_level(logging.WARNING):
         await database.aclose()
         await asyncio.sleep(0)
-    assert [record.message for record in caplog.records] == ["sqlite.undo_failed"]
+    (record,) = caplog.records
+    assert record.message == "sqlite.undo_failed"
+    assert record.mip_fields == {"code": "state.failed"}  # what the log's forms write
 
 
 async def test_closing_finishes_what_was_submitted(tmp_path):

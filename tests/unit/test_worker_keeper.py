@@ -130,6 +130,16 @@ async def test_a_failed_renewal_is_tried_again_until_the_lease_has_ended(rig: Ri
     assert hold.reason is StopReason.LEASE_LOST
 
 
+async def test_a_failed_renewal_is_told_by_its_code_alone(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.add("a")
+    rig.queue.error = TransportError("words that may hold a path")
+    await rig.after(30.0)
+    (record,) = caplog.records
+    assert vars(record)["mip_fields"] == {"leases": 1, "code": "transport.failed", "queue": "q"}
+
+
 async def test_a_renewal_that_succeeds_late_keeps_the_work(rig: Rig) -> None:
     hold = rig.add("a")
     rig.queue.error = TransportError("down")

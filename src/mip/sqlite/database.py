@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 import apsw
 
+from ..telemetry import fields
 from .connection import connect, map_errors, translated
 from .schema import Schema
 from .work import Work, WorkThread
@@ -24,7 +25,7 @@ BUSY_SECONDS = 10.0
 """How long a write waits for other processes before it fails."""
 
 _T = TypeVar("_T")
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Database:
@@ -180,7 +181,7 @@ class Database:
     def _log_failed_undo(future: asyncio.Future[object]) -> None:
         # There is no caller left to raise to; what stays taken is freed by its own deadline.
         if not future.cancelled() and (error := future.exception()) is not None:
-            _log.warning("sqlite.undo_failed", extra={"code": getattr(error, "code", "")})
+            log.warning("sqlite.undo_failed", extra=fields(code=getattr(error, "code", None)))
 
     # What follows runs in the threads.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..errors import StateError, TransportError
+from ..errors import MipError, StateError, TransportError
 from ..telemetry import fields
 from ..transport import Extend
 from ..transport.base import MAX_BATCH
@@ -122,7 +122,7 @@ class LeaseKeeper:
                 with anyio.fail_after(self._lease_seconds / 4):
                     settlement = await self._transport.settle(self._queue, extends=extends)
             except (TransportError, TimeoutError) as error:
-                self._retry_soon(due, error)
+                self._retry_soon(due, _code(error))
                 return
         for hold, outcome in zip(due, settlement.extends, strict=True):
             if outcome == "done":
@@ -130,11 +130,13 @@ class LeaseKeeper:
             elif outcome == "lease_lost":
                 self._lose(hold)
             else:
-                self._retry_soon([hold], None)
+                self._retry_soon([hold], outcome)
 
-    def _retry_soon(self, due: list[Hold], error: Exception | None) -> None:
+    def _retry_soon(self, due: list[Hold], code: str) -> None:
         now = self._clock.monotonic()
-        log.warning("lease.renewal_failed", extra=fields(leases=len(due), error=repr(error)))
+        log.warning(
+            "lease.renewal_failed", extra=fields(leases=len(due), code=code, queue=self._queue)
+        )
         for hold in due:
             hold.renew_at = now + min(MAX_RETRY_SECONDS, self._lease_seconds / 10)
             if now >= hold.expires_at:
@@ -159,9 +161,13 @@ class LeaseKeeper:
             with anyio.fail_after(self._lease_seconds / 8):
                 asked = await self._jobs.cancel_requested(list(running))
         except (StateError, TimeoutError) as error:
-            log.warning("cancel.check_failed", extra=fields(error=type(error).__name__))
+            log.warning("cancel.check_failed", extra=fields(code=_code(error)))
             return
         for key in asked:
             hold = running[key]
             if hold.delivery.receipt in self._holds:
                 hold.stop(StopReason.CANCELLED)
+
+
+def _code(error: MipError | TimeoutError) -> str:
+    return error.code if isinstance(error, MipError) else "timeout"
