@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import msgspec
 
-from ..contracts import AlgorithmSpec, ErrorInfo, JsonValue, Outcome, digest
+from ..contracts import AlgorithmSpec, ErrorInfo, JsonValue, Outcome, digest, output_key
 from ..errors import Discard, MipError, RetryAfter
 from ..worker import ProcessRequest
 from ..worker.policy import describe
@@ -113,7 +113,7 @@ class Batch:
     async def _keep(self, made: ProcessReport) -> tuple[OutputFile, ...]:
         outputs = []
         for output in made.outputs:
-            key = f"{self.spec.id}/{output.sop_instance_uid}.dcm"
+            key = output_key(self.spec.id, output.sop_instance_uid)
             await self.store.put(key, Path(output.path))
             outputs.append(
                 OutputFile(

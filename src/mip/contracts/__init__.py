@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from .algorithms import RESULTS_QUEUE, AlgorithmSpec, Runtime, is_valid_version, request_queue
+from .algorithms import (
+    DEFAULT_MEMORY_BYTES,
+    DEFAULT_TIMEOUT_SECONDS,
+    RESULTS_QUEUE,
+    AlgorithmSpec,
+    Runtime,
+    is_valid_version,
+    output_key,
+    request_queue,
+)
 from .codec import MAX_MESSAGE_BYTES, JsonValue, canonical, digest
 from .events import (
     AttemptFailed,
@@ -48,6 +57,8 @@ from .results import (
 )
 
 __all__ = [
+    "DEFAULT_MEMORY_BYTES",
+    "DEFAULT_TIMEOUT_SECONDS",
     "JOB_SCHEMA",
     "MAX_ID_LENGTH",
     "MAX_MESSAGE_BYTES",
@@ -94,6 +105,7 @@ __all__ = [
     "job_key",
     "make_job",
     "new_job_id",
+    "output_key",
     "parse_parameter",
     "request_queue",
     "salvage_ids",

@@ -13,6 +13,9 @@ from .images import Scope
 
 Runtime: TypeAlias = Literal["python", "native", "foreign"]
 
+DEFAULT_TIMEOUT_SECONDS = 600.0
+DEFAULT_MEMORY_BYTES = 4 * 1024**3
+
 _VERSION = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.+_-]{0,62}[0-9A-Za-z])?")
 
 
@@ -30,8 +33,8 @@ class AlgorithmSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     description: str = ""
     parameters: dict[str, JsonValue] = {}
     digest: str = ""
-    timeout_seconds: float = 600.0
-    memory_bytes: int = 4 * 1024**3
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
 
 
 def is_valid_version(text: str) -> bool:
@@ -42,6 +45,11 @@ def is_valid_version(text: str) -> bool:
 def request_queue(algorithm_id: str) -> str:
     """Name the queue that jobs of an algorithm travel on."""
     return f"mip-{canonical_algorithm_id(algorithm_id)}-requests.fifo"
+
+
+def output_key(algorithm_id: str, sop_instance_uid: str) -> str:
+    """Name a derived object in its store: equal work has equal UIDs, and so an equal key."""
+    return f"{algorithm_id}/{sop_instance_uid}.dcm"
 
 
 RESULTS_QUEUE = "ResultsQueue.fifo"

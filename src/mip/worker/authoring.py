@@ -14,7 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
-from ..contracts import AlgorithmSpec, is_valid_algorithm_id, is_valid_version
+from ..contracts import (
+    DEFAULT_MEMORY_BYTES,
+    DEFAULT_TIMEOUT_SECONDS,
+    AlgorithmSpec,
+    is_valid_algorithm_id,
+    is_valid_version,
+)
 from ..errors import InvalidAlgorithmError
 from .signature import read_signature
 
@@ -28,9 +34,6 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-DEFAULT_TIMEOUT_SECONDS = 600.0
-DEFAULT_MEMORY_BYTES = 4 * 1024**3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

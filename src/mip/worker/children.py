@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 import anyio
 import anyio.to_thread
 
+from ..contracts import DEFAULT_TIMEOUT_SECONDS
 from ..errors import (
     AlgorithmCrashedError,
     AlgorithmFailedError,
@@ -26,7 +27,6 @@ from ..errors import (
     MipError,
 )
 from ..telemetry import fields
-from .authoring import DEFAULT_TIMEOUT_SECONDS
 from .failures import rebuild
 from .handle import ChildDied, ChildHandle, ChildOverdue
 from .messages import (

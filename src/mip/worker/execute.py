@@ -26,6 +26,7 @@ from ..contracts import (
     PathReference,
     Result,
     decode_job,
+    output_key,
     salvage_ids,
 )
 from ..errors import (
@@ -259,7 +260,7 @@ class Executor:
     async def _store(self, report: ProcessReport) -> tuple[Output, ...]:
         outputs = []
         for derived in report.outputs:
-            key = f"{self._spec.id}/{derived.sop_instance_uid}.dcm"
+            key = output_key(self._spec.id, derived.sop_instance_uid)
             await self._objects.put(key, Path(derived.path))
             outputs.append(
                 Output(

@@ -6,10 +6,9 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..contracts import DEFAULT_MEMORY_BYTES, DEFAULT_TIMEOUT_SECONDS
 from ..errors import InvalidAlgorithmError
 from .authoring import (
-    DEFAULT_MEMORY_BYTES,
-    DEFAULT_TIMEOUT_SECONDS,
     Algorithm,
     Declaration,
     check_callable,
