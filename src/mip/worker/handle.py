@@ -105,7 +105,7 @@ class ChildHandle:
                 stdin=subprocess.DEVNULL,
                 pass_fds=inherited,
                 start_new_session=True,
-                env=None if threads is None else _environment(threads),
+                env=_environment(threads),
             )
 
     @property
@@ -242,8 +242,12 @@ class ChildHandle:
         return f"{name}, perhaps out of memory" if -code == signal.SIGKILL else name
 
 
-def _environment(threads: int) -> dict[str, str]:
-    changes = dict.fromkeys(_THREAD_VARIABLES, str(threads))
-    # OpenMP's waiting threads spin by default, and keep the core from the one they wait for: on
-    # two cores under a load of 7, a window of 512 x 512 took 13 ms so and 0.3 ms asleep.
-    return child_environment({**changes, "OMP_WAIT_POLICY": "passive"})
+def _environment(threads: int | None) -> dict[str, str]:
+    # A panic of a decoder in Rust comes back as an error; its backtrace helps nobody.
+    changes = {"RUST_BACKTRACE": "0"}
+    if threads is not None:
+        changes |= dict.fromkeys(_THREAD_VARIABLES, str(threads))
+        # OpenMP's waiting threads spin by default, and keep the core from the one they wait for:
+        # on two cores under a load of 7, a window of 512 x 512 took 13 ms so and 0.3 ms asleep.
+        changes["OMP_WAIT_POLICY"] = "passive"
+    return child_environment(changes)
