@@ -160,6 +160,12 @@ class Site:
                 found.append(int(entry.name))
         return found
 
+    def clear(self) -> None:
+        """Kill what a test that failed has left running."""
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
 
 @dataclass
 class MemoryWatch:

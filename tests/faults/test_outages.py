@@ -13,7 +13,7 @@ from tests.faults.site import CLIENT, Services, Site, submit_all, terminate, unt
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 JOBS = 4
@@ -22,8 +22,17 @@ FULL_BYTES = 512
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site").prepare()
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "site").prepare()
+    yield site
+    site.clear()
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "slow", algorithm="slow").prepare()
+    yield site
+    site.clear()
 
 
 async def submit(site: Site, services: Services, *indices: int) -> None:
@@ -95,62 +104,59 @@ async def test_a_disk_without_room_for_queues_and_records_is_waited_for(site: Si
         await finish(site, services, worker)
 
 
-async def test_a_disk_that_fills_while_jobs_run_is_waited_for(tmp_path: Path) -> None:
-    site = Site(tmp_path / "site", algorithm="slow").prepare()
-    runs = site.root / "runs"
-    async with site.open() as services:
-        worker = site.start_worker(mip_lease_seconds=60.0)
+async def test_a_disk_that_fills_while_jobs_run_is_waited_for(slow: Site) -> None:
+    runs = slow.root / "runs"
+    async with slow.open() as services:
+        worker = slow.start_worker(mip_lease_seconds=60.0)
         requests = [
-            site.request(f"job-{n}", index=n, milliseconds=300, runs=str(runs))
+            slow.request(f"job-{n}", index=n, milliseconds=300, runs=str(runs))
             for n in range(JOBS + 1)
         ]
-        await submit_all(site, services, requests, "index", "milliseconds", "runs:string")
+        await submit_all(slow, services, requests, "index", "milliseconds", "runs:string")
         await until(runs.exists)
         fill_disk([worker.pid])
-        await until(lambda: "records.not_answering" in site.log())
+        await until(lambda: "records.not_answering" in slow.log())
         free_disk([worker.pid])
-        await finish(site, services, worker)
+        await finish(slow, services, worker)
         assert sorted(map(int, runs.read_text().split())) == list(range(JOBS + 1))
 
 
-async def test_a_worker_told_to_stop_on_a_full_disk_loses_nothing(tmp_path: Path) -> None:
-    site = Site(tmp_path / "site", algorithm="slow").prepare()
-    runs = site.root / "runs"
-    async with site.open() as services:
-        worker = site.start_worker(mip_lease_seconds=3.0, mip_drain_seconds=0.5)
-        request = site.request("job-0", milliseconds=300, runs=str(runs))
-        await submit_all(site, services, [request], "index", "milliseconds", "runs:string")
+async def test_a_worker_told_to_stop_on_a_full_disk_loses_nothing(slow: Site) -> None:
+    runs = slow.root / "runs"
+    async with slow.open() as services:
+        worker = slow.start_worker(mip_lease_seconds=3.0, mip_drain_seconds=0.5)
+        request = slow.request("job-0", milliseconds=300, runs=str(runs))
+        await submit_all(slow, services, [request], "index", "milliseconds", "runs:string")
         await until(runs.exists)
         fill_disk([worker.pid])
-        await until(lambda: "records.not_answering" in site.log())
+        await until(lambda: "records.not_answering" in slow.log())
         assert await anyio.to_thread.run_sync(terminate, worker) == 0
         assert await services.jobs.results_after(CLIENT, 0) == []
-        other = site.start_worker()
+        other = slow.start_worker()
         try:
             await wait_finished(services, 1, seconds=40.0)
         finally:
             await anyio.to_thread.run_sync(terminate, other)
         (result,) = await services.jobs.results_after(CLIENT, 0)
     assert result.status == "succeeded"
-    assert len(site.objects()) == 1
+    assert len(slow.objects()) == 1
 
 
-async def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
-    site = Site(tmp_path / "site", algorithm="slow").prepare()
-    runs = site.root / "runs"
-    async with site.open() as services:
-        worker = site.start_worker(mip_lease_seconds=60.0)
+async def test_a_locked_database_is_waited_for(slow: Site) -> None:
+    runs = slow.root / "runs"
+    async with slow.open() as services:
+        worker = slow.start_worker(mip_lease_seconds=60.0)
         requests = [
-            site.request(f"job-{n}", index=n, milliseconds=100, runs=str(runs))
+            slow.request(f"job-{n}", index=n, milliseconds=100, runs=str(runs))
             for n in range(JOBS + 1)
         ]
-        await submit_all(site, services, requests, "index", "milliseconds", "runs:string")
+        await submit_all(slow, services, requests, "index", "milliseconds", "runs:string")
         await until(runs.exists)
-        stranger = apsw.Connection(str(site.root / "state.db"))
+        stranger = apsw.Connection(str(slow.root / "state.db"))
         stranger.set_busy_timeout(5000)
         stranger.execute("BEGIN IMMEDIATE")
         await anyio.sleep(1.0)
         stranger.execute("ROLLBACK")
         stranger.close()
-        await finish(site, services, worker)
+        await finish(slow, services, worker)
         assert sorted(map(int, runs.read_text().split())) == list(range(JOBS + 1))

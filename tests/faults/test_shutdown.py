@@ -16,6 +16,7 @@ from tests.faults.site import CLIENT, Services, Site, submit_all, terminate, unt
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.usefixtures("no_blocking")
 
@@ -23,8 +24,10 @@ NAMES = ("index", "milliseconds", "runs:string")
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site", algorithm="slow").prepare()
+def slow(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "site", algorithm="slow").prepare()
+    yield site
+    site.clear()
 
 
 async def submit(site: Site, services: Services, count: int, **parameters: Any) -> None:
