@@ -1,10 +1,11 @@
 """Our kernels against the best of numpy, OpenCV, scipy, cc3d and pydicom, in one interleaved run.
 
-    python benchmarks/kernels.py [--full] [--json] [--rounds N] [CASE ...]
+    OMP_WAIT_POLICY=passive python benchmarks/kernels.py [--full] [--json] [--rounds N] [CASE ...]
 
 Each case is checked before it is timed. Everyone allocates its own result. Times are the least of
 the rounds: CPU time of the process on one thread, wall time on two. `limit` is the share of this
 machine's memory bandwidth (a numpy copy, in the same run) that the bytes read and written make.
+The environment variable is what workers set: waiting threads sleep.
 """
 
 from __future__ import annotations
