@@ -337,6 +337,55 @@ def test_worker_takes_jobs_from_submit_and_stops_when_told(tmp_path):
     assert messages[-1] == "worker.stopped"
 
 
+@pytest.fixture
+def started(monkeypatch):
+    """The settings of each worker that ``mip worker`` would have run."""
+    settings = []
+
+    def run_worker(each):
+        settings.append(each)
+        return Exit.OK
+
+    monkeypatch.setattr("mip.cli.worker.run_worker", run_worker)
+    return settings
+
+
+def test_worker_takes_its_limits_from_the_environment(tmp_path, monkeypatch, started):
+    limits = {"MIP_MEMORY_MIB": "512", "MIP_MAX_CRASHES": "2", "MIP_DECODE_TIMEOUT_SECONDS": "7"}
+    others = {"MIP_CONCURRENCY": "3", "MIP_LOG": "json"}
+    for name, value in {**limits, **others}.items():
+        monkeypatch.setenv(name, value)
+    assert mip("worker", "window", "--data", str(tmp_path)).exit_code == Exit.OK
+    (settings,) = started
+    assert settings.mip_memory_mib == 512
+    assert settings.mip_max_crashes == 2
+    assert settings.mip_decode_timeout_seconds == 7
+    assert (settings.mip_concurrency, settings.mip_log) == (3, "json")
+
+
+def test_worker_takes_an_option_and_the_data_folder_before_the_environment(
+    tmp_path, monkeypatch, started
+):
+    names = ("QUEUE_URL", "OUTPUT_BUCKET", "PACS_API_BASE", "MIP_STATE", "ALGO_ID", "MIP_ALGORITHM")
+    for name in (*names, "RESULT_QUEUE"):
+        monkeypatch.setenv(name, "elsewhere")
+    monkeypatch.setenv("MIP_CONCURRENCY", "3")
+    monkeypatch.setenv("MIP_LOG", "json")
+    options = ["--data", str(tmp_path), "-j", "1", "--log", "console"]
+    assert mip("worker", "window", *options).exit_code == Exit.OK
+    (settings,) = started
+    assert "elsewhere" not in settings.environment().values()
+    assert (settings.mip_concurrency, settings.mip_log) == (1, "console")
+
+
+def test_worker_with_a_wrong_limit_does_not_start(tmp_path, monkeypatch, started):
+    monkeypatch.setenv("MIP_MEMORY_MIB", "much")
+    result = mip("worker", "window", "--data", str(tmp_path))
+    assert result.exit_code == Exit.USAGE
+    assert "MIP_MEMORY_MIB" in result.stderr
+    assert started == []
+
+
 def test_worker_of_an_unknown_algorithm_does_not_start(tmp_path):
     result = mip("worker", "no-such.py", "--data", str(tmp_path))
     assert result.exit_code == Exit.NOT_FOUND

@@ -19,13 +19,14 @@ import click
 
 from ..contracts import canonical_algorithm_id, request_queue
 from ..errors import StorageError
-from ..settings import WorkerSettings
+from ..settings import child_environment, worker_settings
 from .advice import Exit
 from .invocation import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..settings import WorkerSettings
     from .invocation import Invocation
 
 _F = TypeVar("_F", bound="Callable[..., object]")
@@ -108,11 +109,14 @@ class DataFolder:
         *,
         reference: str,
         pacs: Path | None = None,
-        concurrency: int = 0,
-        log: Literal["console", "json"] = "console",
+        concurrency: int | None = None,
+        log: Literal["console", "json"] | None = None,
         debug: bool = False,
     ) -> WorkerSettings:
         """Return the settings of a worker of this deployment.
+
+        The folder says where everything is, the arguments what they name; the environment says
+        the rest, as it does for ``python -m mip.worker``.
 
         Parameters
         ----------
@@ -122,24 +126,34 @@ class DataFolder:
             The algorithm's code, as :func:`mip.worker.load_algorithm` takes it.
         pacs : Path, optional
             The folder of images; ``pacs`` of this folder by default.
-        concurrency : int
-            Jobs at once; 0 means one per core.
-        log : {"console", "json"}
-            Form of its log.
+        concurrency : int, optional
+            Jobs at once; as the environment says by default.
+        log : {"console", "json"}, optional
+            Form of its log; as the environment says by default.
         debug : bool
-            Log in detail.
+            Log in detail, whatever the environment says.
+
+        Raises
+        ------
+        SettingsError
+            A variable of the environment is wrong.
         """
-        return WorkerSettings(
-            queue_url=self.queue_url(algorithm_id),
-            output_bucket=f"folder:{self.results}",
-            algo_id=canonical_algorithm_id(algorithm_id),
-            pacs_api_base=f"folder:{(pacs or self.pacs).expanduser().absolute()}",
-            mip_state=self.state_url,
-            mip_algorithm=reference,
-            mip_concurrency=concurrency,
-            mip_log=log,
-            mip_debug=debug,
-        )
+        said = {
+            "QUEUE_URL": self.queue_url(algorithm_id),
+            "RESULT_QUEUE": "",
+            "OUTPUT_BUCKET": f"folder:{self.results}",
+            "ALGO_ID": canonical_algorithm_id(algorithm_id),
+            "PACS_API_BASE": f"folder:{(pacs or self.pacs).expanduser().absolute()}",
+            "MIP_STATE": self.state_url,
+            "MIP_ALGORITHM": reference,
+        }
+        if concurrency is not None:
+            said["MIP_CONCURRENCY"] = str(concurrency)
+        if log is not None:
+            said["MIP_LOG"] = log
+        if debug:
+            said["MIP_DEBUG"] = "1"
+        return worker_settings(child_environment(said))
 
 
 def data_option(command: _F) -> _F:

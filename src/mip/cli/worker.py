@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Jobs computed at once.  [default: one per core]",
+    help="Jobs computed at once.  [default: MIP_CONCURRENCY, else one per core]",
 )
 @click.option(
     "--log",
     type=click.Choice(["console", "json"]),
-    default="console",
-    show_default=True,
-    help="Form of the log on standard error.",
+    help="Form of the log on standard error.  [default: MIP_LOG, else console]",
 )
 @click.pass_obj
 def worker(
@@ -49,13 +47,13 @@ def worker(
     data: Path,
     pacs: Path | None,
     jobs: int | None,
-    log: Literal["console", "json"],
+    log: Literal["console", "json"] | None,
 ) -> int:
     """Work on the queue of ALGORITHM in the data folder DIR.
 
     SIGTERM or Ctrl-C finishes the jobs in hand or hands them back; a second one hands them back
-    at once. The same worker without a data folder is python -m mip.worker, configured by its
-    environment: docs/worker.md.
+    at once. Limits, such as MIP_MEMORY_MIB, come from the environment: docs/worker.md. The same
+    worker without a data folder is python -m mip.worker.
     """
     reference = algorithm_reference(algorithm)
     name = installed_id(reference) or anyio.run(describe, reference).id
@@ -64,7 +62,7 @@ def worker(
         name,
         reference=reference,
         pacs=pacs,
-        concurrency=jobs or 0,
+        concurrency=jobs,
         log=log,
         debug=invocation.is_debug,
     )
