@@ -6,7 +6,7 @@ import msgspec
 
 from ..clock import to_iso
 from ..errors import ContractError, FieldError, InvalidJobError, UnsupportedVersionError
-from .codec import JsonValue, convert, decode_object, digest, encode
+from .codec import JsonValue, convert, decode_object, encode
 from .ids import MAX_ID_LENGTH, JobKey, is_valid_algorithm_id, is_valid_id, job_key, new_job_id
 from .images import ImageReference, PathReference, decode_reference
 
@@ -25,11 +25,6 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: dict[str, JsonValue] = {}
     callback_url: str | None = None
     ordering_key: str | None = None
-
-    @property
-    def digest(self) -> str:
-        """Hash of the request; the same id with another digest is a conflict."""
-        return digest(self)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

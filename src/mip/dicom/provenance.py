@@ -19,15 +19,13 @@ class Provenance:
     """Which algorithm made an object, and how it was called.
 
     ``parameters`` are those that the algorithm ran with, defaults included; ``digest`` is that of
-    its code. ``name`` is what people read, the id by default.
+    its code.
     """
 
     algorithm_id: str
     version: str
     digest: str = ""
     parameters: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
-    name: str = ""
-    description: str = ""
 
 
 class OutputItem(NamedTuple):

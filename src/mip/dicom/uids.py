@@ -40,7 +40,7 @@ def derivation_seed(sources: Sequence[str], provenance: Provenance) -> str:
         What identifies each source, in the order of the volume: the SHA-256 of its file for
         instances, its UIDs for the series that they share.
     provenance : Provenance
-        Algorithm, version, code digest and parameters count; name and description do not.
+        Algorithm, version, code digest and parameters; each counts.
     """
     identity = {
         "derivation": DERIVATION,

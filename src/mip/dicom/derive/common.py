@@ -125,8 +125,7 @@ class Derivation:
         """Say in words what was done."""
         provenance = self.provenance
         parameters = msgspec.json.encode(dict(provenance.parameters), order="sorted").decode()
-        name = provenance.name or provenance.algorithm_id
-        return f"{name} {provenance.version} {parameters}"[:MAX_TEXT]
+        return f"{provenance.algorithm_id} {provenance.version} {parameters}"[:MAX_TEXT]
 
 
 def without_private(elements: Elements) -> Elements:
@@ -182,8 +181,8 @@ def put_identity(
     first = derivation.source.instances[0].elements
     series_number = _whole(first, "SeriesNumber") % _MAX_SERIES_NUMBER
     elements.put("SeriesNumber", series_number + _SERIES_STEP * (number + 1))
-    name = derivation.provenance.name or derivation.provenance.algorithm_id
-    elements.put("SeriesDescription", plain(f"{name} {role}"))
+    name = f"{derivation.provenance.algorithm_id} {role}"
+    elements.put("SeriesDescription", plain(name))
     if not _whole(elements, "InstanceNumber"):
         elements.put("InstanceNumber", index + 1)
     put_required(elements)

@@ -188,7 +188,7 @@ def _made_by_highdicom(
             software_versions=provenance.version,
             device_serial_number=provenance.digest[:64] or "0",
             content_label="SEGMENTATION",
-            content_description=plain(provenance.name or provenance.algorithm_id),
+            content_description=provenance.algorithm_id,
             content_creator_name=MANUFACTURER,
         )
         buffer = BytesIO()
@@ -231,7 +231,7 @@ def _segments(derivation: Derivation, mask: Mask) -> Iterator[Any]:
 
     provenance = derivation.provenance
     algorithm = AlgorithmIdentificationSequence(
-        name=plain(provenance.name or provenance.algorithm_id),
+        name=provenance.algorithm_id,
         family=Code("unspecified", "99MIP", "Unspecified algorithm family"),
         version=provenance.version,
         source=MANUFACTURER,
