@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
+DEFAULT_DECODE_TIMEOUT_SECONDS = 120.0
+"""Of a worker and of every other pool of child processes."""
+
 # A day is far above any sensible time, and keeps "inf" out.
 _MAX_SECONDS = 86_400.0
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
@@ -87,7 +90,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_drain_seconds: _SecondsOrDefault = 30.0
     mip_max_attempts: _Count = 3
     mip_max_crashes: _Count = 10
-    mip_decode_timeout_seconds: _Seconds = 120.0
+    mip_decode_timeout_seconds: _Seconds = DEFAULT_DECODE_TIMEOUT_SECONDS
     mip_run_timeout_seconds: _SecondsOrDefault = 0.0
     mip_memory_mib: _CountOrDefault = 0
     omp_num_threads: _CountOrDefault = 0

@@ -4,6 +4,7 @@ import pytest
 
 from mip.errors import SettingsError
 from mip.settings import WorkerSettings, worker_settings
+from mip.worker import ChildLimits
 
 MINIMAL = {
     "QUEUE_URL": "sqlite:q.db#mip-window-requests.fifo",
@@ -57,6 +58,11 @@ def test_every_wrong_variable_is_named_beside_the_missing_ones() -> None:
 def test_a_value_that_cannot_work_is_refused(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name):
         worker_settings({**MINIMAL, name: text})
+
+
+def test_decoding_has_one_default_limit_with_and_without_a_worker() -> None:
+    limit = worker_settings(MINIMAL).mip_decode_timeout_seconds
+    assert ChildLimits().decode_timeout_seconds == limit
 
 
 def test_settings_survive_the_way_through_an_environment() -> None:

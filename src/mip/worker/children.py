@@ -26,6 +26,7 @@ from ..errors import (
     DecodeTimeoutError,
     MipError,
 )
+from ..settings import DEFAULT_DECODE_TIMEOUT_SECONDS
 from ..telemetry import fields
 from .failures import rebuild
 from .handle import ChildDied, ChildHandle, ChildOverdue
@@ -75,7 +76,7 @@ class ChildLimits:
     """
 
     load_timeout_seconds: float = 120.0
-    decode_timeout_seconds: float = 60.0
+    decode_timeout_seconds: float = DEFAULT_DECODE_TIMEOUT_SECONDS
     run_timeout_seconds: float | None = None
     derive_timeout_seconds: float = 120.0
     memory_bytes: int | None = None
