@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.pixels.processing import apply_modality_lut
 
+from mip.contracts import is_valid_uid
 from mip.dicom import OutputItem, Provenance, decode_image, decode_series, derive
 from mip.dicom.derive.values import IDENTITY, SIGNED, UNSIGNED, Rescale, store
-from mip.dicom.elements import format_decimal, is_valid_uid
+from mip.dicom.elements import format_decimal
 from mip.dicom.synthetic import write_series
 from mip.dicom.uids import derivation_seed, hashed_uid
 from mip.errors import DicomError, InvalidOutputError, StorageError
@@ -395,6 +396,7 @@ DERIVE_ALL = """
 import json, sys
 from pathlib import Path
 import numpy as np
+from mip.contracts import is_valid_uid
 from mip.dicom import OutputItem, Provenance, decode_image, derive
 from mip.imaging import Mask, Window
 source = decode_image(Path(sys.argv[1]))

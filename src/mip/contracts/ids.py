@@ -15,7 +15,7 @@ JobKey = NewType("JobKey", str)
 MAX_ID_LENGTH = 128
 _ID = re.compile(rf"[\x21-\x7e]{{1,{MAX_ID_LENGTH}}}")
 _ALGORITHM_ID = re.compile(r"[a-z0-9](?:[a-z0-9]|[-_](?=[a-z0-9])){1,54}[a-z0-9]")
-_UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*")
+_UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
 MAX_UID_LENGTH = 64
 
 
@@ -33,7 +33,11 @@ def is_valid_algorithm_id(text: str) -> bool:
 
 
 def is_valid_uid(text: str) -> bool:
-    """Tell whether ``text`` is a DICOM unique identifier (PS3.5 section 9.1)."""
+    """Tell whether ``text`` is a DICOM unique identifier (PS3.5 sections 9 and 9.1).
+
+    A root and a suffix, so at least two numbers with dots between, none with leading zeros, and at
+    most 64 characters in all.
+    """
     return len(text) <= MAX_UID_LENGTH and _UID.fullmatch(text) is not None
 
 

@@ -105,12 +105,16 @@ def _check_instances(reference: ImageReference, prefix: str) -> list[FieldError]
     if not 1 <= len(uids) <= MAX_SERIES_INSTANCES or len(set(uids)) != len(uids):
         return [FieldError(field, f"expected 1 to {MAX_SERIES_INSTANCES} different UIDs")]
     if not all(map(is_valid_uid, uids)):
-        return [FieldError(field, "expected DICOM UIDs: digits and dots, at most 64")]
+        return [FieldError(field, "expected DICOM UIDs such as 1.2.840, at most 64 characters")]
     return []
 
 
 def _uid_problem(text: str) -> str | None:
-    return None if is_valid_uid(text) else "expected a DICOM UID: digits and dots, at most 64"
+    return (
+        None
+        if is_valid_uid(text)
+        else "expected a DICOM UID such as 1.2.840, at most 64 characters"
+    )
 
 
 def _path_problem(text: str) -> str | None:

@@ -7,13 +7,13 @@ derived object untouched, in its own character set.
 from __future__ import annotations
 
 import math
-import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydicom._dicom_dict import DicomDictionary
 from pydicom.datadict import keyword_dict
 
+from ..contracts import is_valid_uid
 from ..errors import MalformedDicomError
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Scalar: TypeAlias = "str | int | float"
 
-_UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
-MAX_UID_LENGTH = 64
 _MAX_DECIMAL_LENGTH = 16
 
 _STRUCTS = {
@@ -171,11 +169,6 @@ class Elements(dict[int, Element]):
         """Remove elements that may be there."""
         for keyword in keywords:
             self.pop(keyword_dict[keyword], None)
-
-
-def is_valid_uid(text: str) -> bool:
-    """Tell whether ``text`` is a UID: dotted numbers without leading zeros, at most 64 long."""
-    return len(text) <= MAX_UID_LENGTH and _UID.fullmatch(text) is not None
 
 
 def dictionary_vr(tag: int, *, signed: bool = False) -> str:

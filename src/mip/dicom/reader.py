@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..contracts import is_valid_uid
 from ..errors import (
     ImageTooLargeError,
     InstanceNotFoundError,
@@ -20,7 +21,6 @@ from ..errors import (
     NotDicomError,
     PacsError,
 )
-from .elements import Elements, is_valid_uid
 from .limits import DEFAULT_LIMITS, ReadLimits
 from .parser import (
     EXPLICIT_BIG,
@@ -35,6 +35,8 @@ from .parser import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from .elements import Elements
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...contracts import is_valid_uid
 from ...errors import MalformedDicomError
-from ..elements import Elements, is_valid_uid
+from ..elements import Elements
 from ..uids import derivation_seed, hashed_uid
 
 if TYPE_CHECKING:
