@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import click
 from ..clock import SystemClock
 from ..storage import open_store
 from ..worker import ChildLimits, ChildPool
+from ..worker.options import available_cores
 from .advice import Exit, exit_for_outcomes
 from .batch import Batch, unfinished
 from .completion import complete_algorithm
@@ -165,7 +165,6 @@ class _Run:
             )
 
     def _pool(self) -> ChildPool:
-        cores = available_cores()
         memory = self._options.memory
         return ChildPool(
             algorithm_reference(self._options.algorithm),
@@ -174,7 +173,7 @@ class _Run:
                 run_timeout_seconds=self._options.timeout,
                 memory_bytes=None if memory is None else memory * MIB,
             ),
-            threads_per_child=max(1, cores // self._size),
+            threads_per_child=max(1, available_cores() // self._size),
             with_tracebacks=self._is_debug,
         )
 
@@ -253,10 +252,3 @@ class _Run:
         if stop.is_asked:
             return Exit.INTERRUPTED
         return exit_for_outcomes(succeeded=counts["succeeded"], failed=counts["failed"])
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

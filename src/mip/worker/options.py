@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 
@@ -47,3 +49,10 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_retry_age_seconds: float = 7 * 86_400.0
     cancel_check_seconds: float = 1.0
     sweep_seconds: float = 15.0
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -27,7 +27,7 @@ from ..telemetry import configure, fields
 from ..transport import open_transport, split_queue_url
 from .children import ChildLimits, ChildPool
 from .loop import Loop
-from .options import WorkerOptions
+from .options import WorkerOptions, available_cores
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -189,7 +189,7 @@ class Worker:
                 run_timeout_seconds=settings.mip_run_timeout_seconds or None,
                 memory_bytes=settings.mip_memory_mib * 1024**2 or None,
             ),
-            threads_per_child=settings.omp_num_threads or max(1, cores() // concurrency),
+            threads_per_child=settings.omp_num_threads or max(1, available_cores() // concurrency),
         )
 
 
@@ -250,7 +250,7 @@ async def _obey_signals(worker: Worker) -> None:
 
 def options_from(settings: WorkerSettings) -> WorkerOptions:
     """Turn the environment's limits into options."""
-    concurrency = settings.mip_concurrency or cores()
+    concurrency = settings.mip_concurrency or available_cores()
     return WorkerOptions(
         concurrency=concurrency,
         prefetch=PREFETCH_PER_CHILD * concurrency,
@@ -259,11 +259,6 @@ def options_from(settings: WorkerSettings) -> WorkerOptions:
         max_attempts=settings.mip_max_attempts,
         max_crashes=settings.mip_max_crashes,
     )
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @asynccontextmanager
