@@ -35,8 +35,7 @@ def complete_algorithm(
 ) -> list[CompletionItem]:
     """Offer installed algorithms by name, without importing any, then files."""
     del ctx, param
-    from importlib.metadata import entry_points  # noqa: PLC0415 - only while completing
+    from ..worker import known_algorithms  # noqa: PLC0415 - only while completing
 
-    names = sorted(point.name for point in entry_points(group="mip.algorithms"))
-    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    found = [CompletionItem(name) for name in known_algorithms() if name.startswith(incomplete)]
     return found or [CompletionItem(incomplete, type="file")]
