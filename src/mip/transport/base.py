@@ -54,6 +54,8 @@ from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
+from ..contracts import MAX_MESSAGE_BYTES
+
 DEDUP_SECONDS = 300.0
 """How long a dedup id is remembered, as in SQS FIFO queues."""
 
@@ -61,7 +63,7 @@ DEFAULT_LEASE_SECONDS = 900.0
 MAX_LEASE_SECONDS = 43_200.0
 DEFAULT_RETENTION_SECONDS = 14 * 86_400.0
 MAX_WAIT_SECONDS = 20.0
-MAX_BODY_BYTES = 1_048_576
+MAX_BODY_BYTES = MAX_MESSAGE_BYTES
 MAX_BATCH = 1000
 """Most messages in one call; an adapter splits them into the calls of its service."""
 
