@@ -15,17 +15,25 @@ import numpy as np
 
 from ..dicom.elements import Elements
 from ..dicom.writer import encode_elements, encode_file
+from ..errors import (
+    DecodeFailedError,
+    ImageTooLargeError,
+    MalformedDicomError,
+    NotAnImageError,
+    NotDicomError,
+    UnsupportedTransferSyntaxError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-MALFORMED = "dicom.malformed"
-NOT_DICOM = "dicom.not_dicom"
-NOT_AN_IMAGE = "dicom.not_an_image"
-TOO_LARGE = "dicom.too_large"
-UNSUPPORTED = "dicom.unsupported_transfer_syntax"
-UNDECODABLE = "dicom.decode_failed"
+_MALFORMED = MalformedDicomError.code
+_NOT_DICOM = NotDicomError.code
+_NOT_AN_IMAGE = NotAnImageError.code
+_TOO_LARGE = ImageTooLargeError.code
+_UNSUPPORTED = UnsupportedTransferSyntaxError.code
+_UNDECODABLE = DecodeFailedError.code
 
 SIZE = 64
 
@@ -83,36 +91,38 @@ def _sound() -> Iterator[DamagedFile]:
 
 
 def _not_dicom() -> Iterator[DamagedFile]:
-    yield DamagedFile("empty.dcm", b"", NOT_DICOM)
-    yield DamagedFile("text.dcm", b"this is not an image, whatever its name says\n" * 20, NOT_DICOM)
-    yield DamagedFile("zeros.dcm", bytes(1024), NOT_DICOM)
-    yield DamagedFile("prefix-alone.dcm", bytes(128) + b"DICM", NOT_AN_IMAGE)
+    yield DamagedFile("empty.dcm", b"", _NOT_DICOM)
+    yield DamagedFile(
+        "text.dcm", b"this is not an image, whatever its name says\n" * 20, _NOT_DICOM
+    )
+    yield DamagedFile("zeros.dcm", bytes(1024), _NOT_DICOM)
+    yield DamagedFile("prefix-alone.dcm", bytes(128) + b"DICM", _NOT_AN_IMAGE)
 
 
 def _broken_structure() -> Iterator[DamagedFile]:
     whole = _file()
-    yield DamagedFile("truncated-meta.dcm", whole[:150], MALFORMED)
+    yield DamagedFile("truncated-meta.dcm", whole[:150], _MALFORMED)
     yield DamagedFile(
-        "truncated-header.dcm", whole[: whole.index(b"\x28\x00\x10\x00") + 7], MALFORMED
+        "truncated-header.dcm", whole[: whole.index(b"\x28\x00\x10\x00") + 7], _MALFORMED
     )
-    yield DamagedFile("truncated-pixels.dcm", whole[:-100], MALFORMED)
+    yield DamagedFile("truncated-pixels.dcm", whole[:-100], _MALFORMED)
     lie = _element(0x00081030, b"LO", b"\xff\xfe", b"short")
-    yield DamagedFile("length-lie.dcm", _with_meta(lie), MALFORMED)
+    yield DamagedFile("length-lie.dcm", _with_meta(lie), _MALFORMED)
     far = struct.pack("<HH2sHI", 0x0009, 0x1010, b"UN", 0, 3 << 30) + bytes(64)
-    yield DamagedFile("length-lie-3-gib.dcm", _with_meta(far), MALFORMED)
+    yield DamagedFile("length-lie-3-gib.dcm", _with_meta(far), _MALFORMED)
     inner = struct.pack("<HH2sHI", 0x0008, 0x1140, b"SQ", 0, 16) + _item(1 << 20) + bytes(8)
-    yield DamagedFile("item-length-lie.dcm", _with_meta(inner), MALFORMED)
+    yield DamagedFile("item-length-lie.dcm", _with_meta(inner), _MALFORMED)
     endless = struct.pack("<HH2sHI", 0x0008, 0x1140, b"SQ", 0, 0xFFFFFFFF) + _item(0xFFFFFFFF)
-    yield DamagedFile("item-without-end.dcm", _with_meta(endless), MALFORMED)
-    yield DamagedFile("fragment-lie.dcm", _encapsulated(_RLE, [_rle()])[:-200], MALFORMED)
+    yield DamagedFile("item-without-end.dcm", _with_meta(endless), _MALFORMED)
+    yield DamagedFile("fragment-lie.dcm", _encapsulated(_RLE, [_rle()])[:-200], _MALFORMED)
     two = _image()
     two.put("NumberOfFrames", 3)
-    yield DamagedFile("missing-frames.dcm", _encapsulated(_RLE, [_rle()] * 2, two), MALFORMED)
-    yield DamagedFile("native-as-rle.dcm", _file(syntax=_RLE), MALFORMED)
+    yield DamagedFile("missing-frames.dcm", _encapsulated(_RLE, [_rle()] * 2, two), _MALFORMED)
+    yield DamagedFile("native-as-rle.dcm", _file(syntax=_RLE), _MALFORMED)
 
 
 def _lying_headers() -> Iterator[DamagedFile]:
-    def changed(name: str, *values: int | str, code: str = MALFORMED, vr: str = "") -> DamagedFile:
+    def changed(name: str, *values: int | str, code: str = _MALFORMED, vr: str = "") -> DamagedFile:
         elements = _image()
         elements.put(name, *values, vr=vr)
         label = "-".join(str(value) for value in values)
@@ -120,8 +130,8 @@ def _lying_headers() -> Iterator[DamagedFile]:
 
     without = _image()
     without.drop("Rows")
-    yield DamagedFile("without-rows.dcm", _file(without), MALFORMED)
-    yield DamagedFile("without-pixels.dcm", encode_file(_image()), NOT_AN_IMAGE)
+    yield DamagedFile("without-rows.dcm", _file(without), _MALFORMED)
+    yield DamagedFile("without-pixels.dcm", encode_file(_image()), _NOT_AN_IMAGE)
     yield changed("Rows", 0)
     yield changed("Rows", SIZE + 1)
     yield changed("BitsAllocated", 12)
@@ -133,9 +143,9 @@ def _lying_headers() -> Iterator[DamagedFile]:
     yield changed("RescaleSlope", "one", vr="DS")
     yield changed("PhotometricInterpretation", "PALETTE COLOR")
     yield changed("PhotometricInterpretation", "RGB")
-    yield DamagedFile("unknown-syntax.dcm", _encapsulated("1.2.3.4", [b"\0\0"]), UNSUPPORTED)
+    yield DamagedFile("unknown-syntax.dcm", _encapsulated("1.2.3.4", [b"\0\0"]), _UNSUPPORTED)
     yield DamagedFile(
-        "jpeg-lossless.dcm", _encapsulated("1.2.840.10008.1.2.4.70", [b"\xff\xd8"]), UNSUPPORTED
+        "jpeg-lossless.dcm", _encapsulated("1.2.840.10008.1.2.4.70", [b"\xff\xd8"]), _UNSUPPORTED
     )
 
 
@@ -143,57 +153,57 @@ def _bombs() -> Iterator[DamagedFile]:
     huge = _image()
     huge.put("Rows", 65_535)
     huge.put("Columns", 65_535)
-    yield DamagedFile("declares-65535-squared.dcm", _file(huge), TOO_LARGE)
+    yield DamagedFile("declares-65535-squared.dcm", _file(huge), _TOO_LARGE)
     yield DamagedFile(
-        "declares-65535-squared-rle.dcm", _encapsulated(_RLE, [_rle()], huge), TOO_LARGE
+        "declares-65535-squared-rle.dcm", _encapsulated(_RLE, [_rle()], huge), _TOO_LARGE
     )
     many = _image()
     many.put("NumberOfFrames", 2_000_000)
-    yield DamagedFile("declares-2-million-frames.dcm", _file(many), TOO_LARGE)
-    yield DamagedFile("nested-20000-deep.dcm", _with_meta(_nested(20_000)), TOO_LARGE)
+    yield DamagedFile("declares-2-million-frames.dcm", _file(many), _TOO_LARGE)
+    yield DamagedFile("nested-20000-deep.dcm", _with_meta(_nested(20_000)), _TOO_LARGE)
     zeros = _element(0x00091010, b"UN", b"\0\0" + struct.pack("<I", 1 << 30), b"")
-    yield DamagedFile("deflate-bomb.dcm", _deflate_bomb(zeros, megabytes=1024), TOO_LARGE)
+    yield DamagedFile("deflate-bomb.dcm", _deflate_bomb(zeros, megabytes=1024), _TOO_LARGE)
     pixels = encode_elements(_image()) + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, 1 << 30)
-    yield DamagedFile("deflate-bomb-pixels.dcm", _deflate_bomb(pixels, megabytes=1024), TOO_LARGE)
-    yield DamagedFile("deflated-garbage.dcm", _meta(_DEFLATED) + b"\xff" * 64, MALFORMED)
-    yield DamagedFile("deflated-truncated.dcm", _deflated(_body())[:-300], MALFORMED)
-    yield DamagedFile("deflated-header-cut.dcm", _deflated(_body())[:400], MALFORMED)
+    yield DamagedFile("deflate-bomb-pixels.dcm", _deflate_bomb(pixels, megabytes=1024), _TOO_LARGE)
+    yield DamagedFile("deflated-garbage.dcm", _meta(_DEFLATED) + b"\xff" * 64, _MALFORMED)
+    yield DamagedFile("deflated-truncated.dcm", _deflated(_body())[:-300], _MALFORMED)
+    yield DamagedFile("deflated-header-cut.dcm", _deflated(_body())[:400], _MALFORMED)
 
 
 def _broken_codestreams() -> Iterator[DamagedFile]:
     for name, syntax, encoder in _ENCODERS:
-        yield DamagedFile(f"{name}-empty.dcm", _encapsulated(syntax, [b""]), MALFORMED)
-        yield DamagedFile(f"{name}-garbage.dcm", _encapsulated(syntax, [_noise(400)]), MALFORMED)
+        yield DamagedFile(f"{name}-empty.dcm", _encapsulated(syntax, [b""]), _MALFORMED)
+        yield DamagedFile(f"{name}-garbage.dcm", _encapsulated(syntax, [_noise(400)]), _MALFORMED)
         yield DamagedFile(
-            f"{name}-of-another-size.dcm", _encapsulated(syntax, [encoder(SIZE // 2)]), MALFORMED
+            f"{name}-of-another-size.dcm", _encapsulated(syntax, [encoder(SIZE // 2)]), _MALFORMED
         )
     stream = _jpeg_ls()
     yield DamagedFile(
-        "jpeg-ls-without-end.dcm", _encapsulated(_JPEG_LS, [stream[:-2] + b"\0\0"]), MALFORMED
+        "jpeg-ls-without-end.dcm", _encapsulated(_JPEG_LS, [stream[:-2] + b"\0\0"]), _MALFORMED
     )
     yield DamagedFile(
-        "jpeg-ls-cut.dcm", _encapsulated(_JPEG_LS, [stream[:300] + _END_OF_IMAGE]), UNDECODABLE
+        "jpeg-ls-cut.dcm", _encapsulated(_JPEG_LS, [stream[:300] + _END_OF_IMAGE]), _UNDECODABLE
     )
     yield DamagedFile(
         "jpeg-ls-noise.dcm",
         _encapsulated(_JPEG_LS, [stream[:25] + _noise(400) + _END_OF_IMAGE]),
-        UNDECODABLE,
+        _UNDECODABLE,
     )
     huge = stream[:5] + b"\xfd\xe8\xfd\xe8" + stream[9:]
-    yield DamagedFile("jpeg-ls-65000-squared.dcm", _encapsulated(_JPEG_LS, [huge]), MALFORMED)
+    yield DamagedFile("jpeg-ls-65000-squared.dcm", _encapsulated(_JPEG_LS, [huge]), _MALFORMED)
     stream = _jpeg_2000()
-    yield DamagedFile("jpeg-2000-cut.dcm", _encapsulated(_JPEG_2000, [stream[:60]]), UNDECODABLE)
+    yield DamagedFile("jpeg-2000-cut.dcm", _encapsulated(_JPEG_2000, [stream[:60]]), _UNDECODABLE)
     yield DamagedFile(
         "jpeg-2000-noise.dcm",
         _encapsulated(_JPEG_2000, [stream[:51] + _noise(200)]),
-        UNDECODABLE,
+        _UNDECODABLE,
     )
     stream = _rle()
-    yield DamagedFile("rle-cut.dcm", _encapsulated(_RLE, [stream[:400]]), MALFORMED)
-    yield DamagedFile("rle-too-long.dcm", _encapsulated(_RLE, [_rle_too_long()]), UNDECODABLE)
+    yield DamagedFile("rle-cut.dcm", _encapsulated(_RLE, [stream[:400]]), _MALFORMED)
+    yield DamagedFile("rle-too-long.dcm", _encapsulated(_RLE, [_rle_too_long()]), _UNDECODABLE)
     stream = _jpeg()
     yield DamagedFile(
-        "jpeg-cut.dcm", _encapsulated(_JPEG_BASELINE, [stream[:200]], _bytes()), UNDECODABLE
+        "jpeg-cut.dcm", _encapsulated(_JPEG_BASELINE, [stream[:200]], _bytes()), _UNDECODABLE
     )
 
 
