@@ -13,6 +13,7 @@ from ..control import DeadLetters, Jobs
 from ..outbox import Outbox
 from ..state import open_job_store
 from ..transport import open_transport
+from ..worker.closing import close
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -39,7 +40,7 @@ class Deployment:
 
 @asynccontextmanager
 async def opened(folder: DataFolder) -> AsyncIterator[Deployment]:
-    """Open a data folder, and close it whatever happens.
+    """Open a data folder, and close it whatever happens, also when cancelled.
 
     Raises
     ------
@@ -49,9 +50,9 @@ async def opened(folder: DataFolder) -> AsyncIterator[Deployment]:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         transport = open_transport(folder.transport_url, clock=clock)
-        stack.push_async_callback(transport.aclose)
+        stack.push_async_callback(close, transport)
         records = await open_job_store(folder.state_url, clock=clock)
-        stack.push_async_callback(records.aclose)
+        stack.push_async_callback(close, records)
         outbox = Outbox(transport, records, clock=clock)
         yield Deployment(
             transport=transport,

@@ -16,6 +16,7 @@ import click
 from ..clock import SystemClock
 from ..storage import open_store
 from ..worker import ChildLimits, ChildPool
+from ..worker.closing import close
 from ..worker.options import available_cores
 from .advice import Exit, exit_for_outcomes
 from .batch import Batch, unfinished
@@ -237,8 +238,7 @@ class _Run:
                 await batch.run(found.inputs, concurrency=self._size, stop=stop, report=report)
         finally:
             progress.clear()
-            with anyio.CancelScope(shield=True):
-                await store.aclose()
+            await close(store)
 
     def _previewer(self) -> AbstractAsyncContextManager[Previewer | None]:
         return Previewer(self._console) if self._options.preview else nullcontext()

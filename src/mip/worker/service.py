@@ -11,7 +11,7 @@ import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -26,6 +26,7 @@ from ..storage import open_store
 from ..telemetry import configure, fields
 from ..transport import open_transport, split_queue_url
 from .children import ChildLimits, ChildPool
+from .closing import close
 from .loop import Loop
 from .options import WorkerOptions, available_cores
 
@@ -41,9 +42,6 @@ log = logging.getLogger(__name__)
 PREFETCH_PER_CHILD = 12
 """Jobs in hand for each that computes: so many wait for their disk writes at a time, which then
 share one commit. What is prefetched is a file, not pixels."""
-
-CLOSE_SECONDS = 10.0
-"""As long as a database waits for others; a disk that hangs must not keep the process."""
 
 
 class Worker:
@@ -144,13 +142,13 @@ class Worker:
         async with AsyncExitStack() as stack:
             transport_url, queue = split_queue_url(settings.queue_url)
             transport = open_transport(transport_url, clock=self._clock)
-            stack.push_async_callback(_close, transport)
+            stack.push_async_callback(close, transport)
             jobs = await open_job_store(settings.mip_state, clock=self._clock)
-            stack.push_async_callback(_close, jobs)
+            stack.push_async_callback(close, jobs)
             pacs = await open_pacs(settings.pacs_api_base, clock=self._clock)
-            stack.push_async_callback(_close, pacs)
+            stack.push_async_callback(close, pacs)
             objects = await open_store(settings.output_bucket)
-            stack.push_async_callback(_close, objects)
+            stack.push_async_callback(close, objects)
             outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
             await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
             await outbox.create_results_queue()
@@ -191,16 +189,6 @@ class Worker:
             ),
             threads_per_child=settings.omp_num_threads or max(1, available_cores() // concurrency),
         )
-
-
-class _Closable(Protocol):
-    async def aclose(self) -> None: ...
-
-
-async def _close(service: _Closable) -> None:
-    """Release files and threads, also when the worker is being cancelled."""
-    with anyio.move_on_after(CLOSE_SECONDS, shield=True):
-        await service.aclose()
 
 
 @contextmanager
