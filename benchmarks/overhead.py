@@ -5,7 +5,8 @@
 * latency: jobs submitted one after the other to an idle worker, from the call of ``submit`` to the
   result read back from the record, woken by the results queue; p50 and p99;
 * throughput: a backlog of jobs, from the first result to the last, and the CPU time that the
-  worker and its children take per job meanwhile, which a busy machine changes less than the rate.
+  worker and its children take per job meanwhile, which a busy machine changes less than the rate;
+* the bare transport beside litequeue, persist-queue and huey: ``benchmarks/transport.py``.
 
 Every job decodes its image, writes a derived DICOM object durably and finishes its record.
 """
@@ -27,6 +28,7 @@ import anyio
 import anyio.to_thread
 import numpy as np
 
+from benchmarks import transport
 from mip.contracts import RESULTS_QUEUE
 from mip.dicom.synthetic import write_image
 from tests.faults.site import CLIENT, Services, Site, submit_all, terminate
@@ -82,21 +84,22 @@ async def latency(site: Site, *, jobs: int) -> dict[str, float]:
     }
 
 
-async def throughput(site: Site, *, jobs: int, concurrency: int) -> dict[str, float]:
-    """Measure a backlog: seconds between the first result and the last."""
+async def throughput(site: Site, *, jobs: int, workers: int, concurrency: int) -> dict[str, float]:
+    """Measure a backlog: seconds between its first tenth, when all workers run, and its last."""
     async with site.open() as services:
         begun = time.perf_counter()
         requests = (site.request(f"job-{index}", index=index) for index in range(jobs))
         await submit_all(site, services, requests)
         submitted = time.perf_counter() - begun
-        worker = site.start_worker(mip_concurrency=concurrency)
+        crew = [site.start_worker(mip_concurrency=concurrency) for _ in range(workers)]
         try:
-            done = await reach(services, 1)
+            done = await reach(services, jobs // 10)
             first, cpu = time.perf_counter(), cpu_seconds(site)
             await reach(services, jobs)
             elapsed, cpu = time.perf_counter() - first, cpu_seconds(site) - cpu
         finally:
-            await anyio.to_thread.run_sync(terminate, worker)
+            for worker in crew:
+                await anyio.to_thread.run_sync(terminate, worker)
     return {
         "jobs_per_second": (jobs - done) / elapsed,
         "cpu_ms_per_job": 1000 * cpu / (jobs - done),
@@ -154,27 +157,34 @@ async def _latency(site: Site, options: argparse.Namespace) -> dict[str, float]:
 
 
 async def _throughput(site: Site, options: argparse.Namespace) -> dict[str, float]:
-    return await throughput(site, jobs=options.jobs, concurrency=options.concurrency)
+    return await throughput(
+        site, jobs=options.jobs, workers=options.workers, concurrency=options.concurrency
+    )
 
 
 def main() -> int:
     """Print a table, or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2000, help="jobs of the backlog")
+    parser.add_argument("--messages", type=int, default=2000, help="messages per transport")
     parser.add_argument("--latency-jobs", type=int, default=300)
-    parser.add_argument("--concurrency", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="worker processes on the backlog")
+    parser.add_argument("--concurrency", type=int, default=2, help="children of each of them")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--dir", default=None, help="where to put the data: a local disk")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     report = run(options)
+    bare = transport.measure(options.messages, options.rounds)
     if options.json:
-        print(json.dumps({"machine": machine(), "rounds": options.rounds, **report}))
+        figures = {"machine": machine(), "rounds": options.rounds, **report, "transport": bare}
+        print(json.dumps(figures))
         return 0
     print(machine())
     for part, figures in report.items():
         for name, value in figures.items():
             print(f"{part:<12}{name:<28}{value:>12,.2f}")
+    transport.show(bare)
     return 0
 
 
