@@ -5,7 +5,8 @@
         * :exc:`InvalidJobError`, :exc:`InvalidParametersError`
         * :exc:`UnsupportedVersionError`, :exc:`PayloadTooLargeError`
     * :exc:`TransportError` - retryable
-        * :exc:`QueueNotFoundError`, :exc:`LeaseLostError`, :exc:`TransportClosedError` - not
+        * :exc:`QueueNotFoundError`, :exc:`QueueNotEmptyError`, :exc:`LeaseLostError`,
+          :exc:`TransportClosedError`, :exc:`TransportCorruptError` - not
     * :exc:`DicomError` - the object itself is at fault; never retried
         * :exc:`NotDicomError`, :exc:`MalformedDicomError`, :exc:`NotAnImageError`
         * :exc:`UnsupportedTransferSyntaxError`, :exc:`ImageTooLargeError`
@@ -17,7 +18,7 @@
         * :exc:`ObjectNotFoundError` - not
     * :exc:`StateError` - retryable
         * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`JobDroppedError`,
-          :exc:`SchemaTooNewError` - not
+          :exc:`SchemaTooNewError`, :exc:`StateCorruptError` - not
     * :exc:`AlgorithmError` - by policy
         * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
           :exc:`AlgorithmMemoryError`, :exc:`CrashLimitError` - not retried
@@ -108,6 +109,13 @@ class QueueNotFoundError(TransportError):
     retryable = False
 
 
+class QueueNotEmptyError(TransportError):
+    """The queue still holds messages, and nobody said to delete them with it."""
+
+    code = "transport.queue_not_empty"
+    retryable = False
+
+
 class LeaseLostError(TransportError):
     """The lease of a delivery ended, so another worker may own the job."""
 
@@ -119,6 +127,13 @@ class TransportClosedError(TransportError):
     """The transport was closed; open it anew."""
 
     code = "transport.closed"
+    retryable = False
+
+
+class TransportCorruptError(TransportError):
+    """The queues' file is damaged, or is no such file; it stays so until somebody mends it."""
+
+    code = "transport.corrupt"
     retryable = False
 
 
@@ -242,6 +257,13 @@ class SchemaTooNewError(StateError):
     """A newer release wrote this database; this one must not touch it."""
 
     code = "state.schema_too_new"
+    retryable = False
+
+
+class StateCorruptError(StateError):
+    """The records' file is damaged, or is no such file; it stays so until somebody mends it."""
+
+    code = "state.corrupt"
     retryable = False
 
 

@@ -160,3 +160,14 @@ async def test_a_locked_database_is_waited_for(slow: Site) -> None:
         stranger.close()
         await finish(slow, services, worker)
         assert sorted(map(int, runs.read_text().split())) == list(range(JOBS + 1))
+
+
+@pytest.mark.parametrize("name", ["queue.db", "state.db"])
+async def test_a_worker_on_a_file_that_is_no_database_ends_and_says_so(
+    site: Site, name: str
+) -> None:
+    (site.root / name).write_bytes(b"no database " * 1000)
+    worker = site.start_worker()
+    await until(lambda: worker.poll() is not None)
+    assert worker.returncode == 2
+    assert f"{name}: expected a SQLite database" in site.log()

@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from mip.errors import SchemaTooNewError, StateError
+from mip.errors import SchemaTooNewError, StateCorruptError, StateError
 from mip.sqlite import Database
 from mip.sqlite import connection as connection_module
 from mip.sqlite.work import MAX_GROUP
@@ -23,7 +23,12 @@ APPLICATION = 0x6D697054
 
 
 def make(path, **changes):
-    options = {"migrations": (SCHEMA,), "error": StateError, "application_id": APPLICATION}
+    options = {
+        "migrations": (SCHEMA,),
+        "error": StateError,
+        "corrupt": StateCorruptError,
+        "application_id": APPLICATION,
+    }
     return Database(path, **{**options, **changes})
 
 
@@ -337,7 +342,7 @@ async def test_a_database_of_another_purpose_is_refused(tmp_path):
     await first.open()
     await first.aclose()
     second = make(tmp_path / "a.db", application_id=7)
-    with pytest.raises(StateError, match="another purpose"):
+    with pytest.raises(StateCorruptError, match="another purpose"):
         await second.open()
     await second.aclose()
 
@@ -349,7 +354,7 @@ async def test_a_foreign_database_is_refused_and_left_untouched(tmp_path):
     foreign.close()
     before = path.read_bytes()
     database = make(path)
-    with pytest.raises(StateError, match="another purpose"):
+    with pytest.raises(StateCorruptError, match="another purpose"):
         await database.open()
     await database.aclose()
     assert path.read_bytes() == before
@@ -357,11 +362,12 @@ async def test_a_foreign_database_is_refused_and_left_untouched(tmp_path):
 
 OPENER = """
 import asyncio, sys
-from mip.errors import StateError
+from mip.errors import StateCorruptError, StateError
 from mip.sqlite import Database
 
 async def main(path, *migrations):
-    db = Database(path, migrations=migrations, error=StateError, application_id=9)
+    db = Database(path, migrations=migrations, error=StateError, corrupt=StateCorruptError,
+                  application_id=9)
     await db.write(lambda connection: connection.execute("INSERT INTO b VALUES (1)"))
     await db.aclose()
 
@@ -402,7 +408,7 @@ async def test_another_kind_of_file_is_told(tmp_path):
     path = tmp_path / "a.db"
     path.write_bytes(b"DICM" * 1000)
     database = make(path)
-    with pytest.raises(StateError, match="another kind of file"):
+    with pytest.raises(StateCorruptError, match="another kind of file"):
         await database.open()
     await database.aclose()
 
@@ -417,7 +423,7 @@ async def test_a_damaged_file_is_told(tmp_path):
     content[4096 * 2 :] = b"\xa5" * (len(content) - 4096 * 2)
     path.write_bytes(bytes(content))
     database = make(path)
-    with pytest.raises(StateError, match="damaged"):
+    with pytest.raises(StateCorruptError, match="damaged"):
         await database.read(names)
     await database.aclose()
 

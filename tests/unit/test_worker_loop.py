@@ -15,7 +15,9 @@ from mip.errors import (
     AlgorithmFailedError,
     QueueNotFoundError,
     RetryAfter,
+    StateCorruptError,
     StateError,
+    TransportCorruptError,
     TransportError,
 )
 from mip.outbox import REQUEST_QUEUE_OPTIONS, Outbox
@@ -294,3 +296,25 @@ async def test_a_sweep_that_fails_does_not_end_the_worker(
         await rig.submit(1)
         await rig.results(1)
     assert "sweep.failed" in caplog.text
+
+
+@pytest.mark.parametrize("call", ["receive", "settle"])
+async def test_damaged_queues_end_the_worker(rig: Rig, call: str) -> None:
+    await rig.submit(1)
+    rig.pool.gate.set()
+    damaged = faults.before(TransportCorruptError("damaged"))
+    faulty = faults.script(rig.transport, {call: dict.fromkeys(range(1, 100), damaged)})
+    with anyio.fail_after(10.0), pytest.raises(ExceptionGroup) as caught:
+        await rig.loop(transport=faulty).run()
+    assert caught.value.subgroup(TransportCorruptError) is not None
+
+
+@pytest.mark.parametrize("call", ["unpublished", "start", "finish"])
+async def test_damaged_records_end_the_worker(rig: Rig, call: str) -> None:
+    await rig.submit(1)
+    rig.pool.gate.set()
+    damaged = faults.before(StateCorruptError("damaged"))
+    rig.jobs = faults.script(rig.jobs, {call: dict.fromkeys(range(1, 100), damaged)})
+    with anyio.fail_after(10.0), pytest.raises(ExceptionGroup) as caught:
+        await rig.loop().run()
+    assert caught.value.subgroup(StateCorruptError) is not None

@@ -58,11 +58,17 @@ ADVICE: Final[dict[str, Advice]] = {
     "transport.queue_not_found": Advice(
         Exit.NOT_FOUND, "check the algorithm's name, or start its worker: mip worker ALGORITHM"
     ),
+    "transport.queue_not_empty": Advice(
+        Exit.USAGE, "let its jobs end first, or delete them with it by force"
+    ),
     "transport.lease_lost": Advice(
         _FAILED,
         "nothing: another worker owns the job; lengthen MIP_LEASE_SECONDS if it is frequent",
     ),
     "transport.closed": Advice(_FAILED, "open the transport anew"),
+    "transport.corrupt": Advice(
+        Exit.USAGE, "stop all workers, then restore the queues' file or correct its path"
+    ),
     "dicom.invalid": Advice(_FAILED, "check the file with dciodvfy"),
     "dicom.not_dicom": Advice(_FAILED, "give a DICOM file"),
     "dicom.malformed": Advice(_FAILED, "fetch the file again from its source; check with dciodvfy"),
@@ -93,6 +99,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "state.job_dropped": Advice(_FAILED, "submit it again if it is still wanted"),
     "state.schema_too_new": Advice(
         Exit.USAGE, "upgrade mip here to the release that wrote the data folder"
+    ),
+    "state.corrupt": Advice(
+        Exit.USAGE, "stop all workers, then restore the records' file or correct its path"
     ),
     "algorithm.error": Advice(_FAILED, "see the algorithm's author"),
     "algorithm.unknown": Advice(

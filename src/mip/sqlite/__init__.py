@@ -2,7 +2,8 @@
 
 It knows neither queues nor jobs; the only package that imports apsw::
 
-    db = Database(path, migrations=(SCHEMA_1, SCHEMA_2), error=StateError, application_id=0x6D69)
+    db = Database(path, migrations=(SCHEMA_1, SCHEMA_2), application_id=0x6D69,
+                  error=StateError, corrupt=StateCorruptError)
     await db.open()                       # optional: open now, to learn now that it cannot be
     value = await db.write(function)      # function(connection) -> value, durable when it returns
     value = await db.read(function)       # the same over one consistent snapshot

@@ -38,6 +38,9 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 )
 _MOUNTS = Path("/proc/self/mounts")
 
+_CORRUPT = (apsw.NotADBError, apsw.CorruptError)
+"""What no waiting mends."""
+
 _MEANINGS: tuple[tuple[type[apsw.Error], str], ...] = (
     (apsw.FullError, "the disk is full (or the file at its largest): free space, then try again"),
     (apsw.BusyError, "another process holds it locked: find what keeps it busy, then try again"),
@@ -54,35 +57,45 @@ _MEANINGS: tuple[tuple[type[apsw.Error], str], ...] = (
 
 
 @contextmanager
-def map_errors(path: str, *, error: type[MipError]) -> Iterator[None]:
-    """Turn what SQLite raises into ``error``, in words that say what to do."""
+def map_errors(path: str, *, error: type[MipError], corrupt: type[MipError]) -> Iterator[None]:
+    """Turn what SQLite raises into ``error`` or ``corrupt``, in words that say what to do."""
     try:
         yield
     except apsw.Error as exc:
-        raise translated(exc, path=path, error=error) from exc
+        raise translated(exc, path=path, error=error, corrupt=corrupt) from exc
 
 
-def translated(exc: apsw.Error, *, path: str, error: type[MipError]) -> MipError:
+def translated(
+    exc: apsw.Error, *, path: str, error: type[MipError], corrupt: type[MipError]
+) -> MipError:
     """Return the error that a caller sees in place of ``exc``."""
     for kind, meaning in _MEANINGS:
         if isinstance(exc, kind):
-            return error(f"database {path}: {meaning}")
+            raised = corrupt if isinstance(exc, _CORRUPT) else error
+            return raised(f"database {path}: {meaning}")
     return error(f"database {path}: {type(exc).__name__}: {exc}")
 
 
 def connect(
-    path: str, *, error: type[MipError], is_durable: bool, busy_seconds: float, is_reader: bool
+    path: str,
+    *,
+    error: type[MipError],
+    corrupt: type[MipError],
+    is_durable: bool,
+    busy_seconds: float,
+    is_reader: bool,
 ) -> Connection:
     """Open the file with the settings that every connection of ours has.
 
     Raises
     ------
     MipError
-        Of class ``error``: wrong folder, network disk, SQLite too old, no access, not a database.
+        Of class ``error``: wrong folder, network disk, SQLite too old, no access. Of class
+        ``corrupt``: not a database, or damaged.
     """
     _check_sqlite(error)
     _check_place(path, error=error)
-    with map_errors(path, error=error):
+    with map_errors(path, error=error, corrupt=corrupt):
         flags = apsw.SQLITE_OPEN_READWRITE | (0 if is_reader else apsw.SQLITE_OPEN_CREATE)
         connection = Connection(path, flags=flags)
         try:

@@ -38,8 +38,8 @@ class Database:
     * A cancelled ``write`` either never runs or is committed; ``undo`` tells it apart.
     * ``read`` sees every write that returned before it began, and one moment in time.
     * Neither blocks the event loop; each has one thread, started on first use.
-    * Errors of SQLite come as ``error``, with the cause chained; those that a function raises
-      itself come unchanged.
+    * Errors of SQLite come as ``error`` or ``corrupt``, with the cause chained; those that a
+      function raises itself come unchanged.
 
     Parameters
     ----------
@@ -50,6 +50,9 @@ class Database:
         SQL scripts; the n-th brings a file from version n to n + 1. Append, never edit.
     error : type of MipError
         What failures are raised as.
+    corrupt : type of MipError
+        What those are raised as that last until somebody mends the file: it is damaged, no
+        database, or made for another purpose.
     application_id : int
         Marks the file's purpose (31 bits), so that no one opens another's by mistake.
     is_durable : bool
@@ -69,6 +72,7 @@ class Database:
         *,
         migrations: Sequence[str],
         error: type[MipError],
+        corrupt: type[MipError],
         application_id: int,
         is_durable: bool = True,
         busy_seconds: float = BUSY_SECONDS,
@@ -76,8 +80,11 @@ class Database:
         after_commit: Callable[[], None] | None = None,
     ) -> None:
         self.path = os.path.realpath(path)
-        self._schema = Schema(migrations, application_id=application_id, error=error)
+        self._schema = Schema(
+            migrations, application_id=application_id, error=error, corrupt=corrupt
+        )
         self._error = error
+        self._corrupt = corrupt
         self._is_durable = is_durable
         self._busy_seconds = busy_seconds
         self._prepare_data = prepare_data
@@ -97,7 +104,7 @@ class Database:
         SchemaTooNewError
             A newer release wrote it.
         MipError
-            Of the class given: the file cannot be used; the message says why.
+            Of a class given: the file cannot be used; the message says why.
         """
         if not self._is_open:
             await self.write(lambda _: None)
@@ -195,7 +202,7 @@ class Database:
         has_begun = False
         done = 0
         try:
-            with map_errors(self.path, error=self._error):
+            with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                 connection = self._open_writing()
                 connection.execute("BEGIN IMMEDIATE")
                 has_begun = True
@@ -229,7 +236,9 @@ class Database:
             connection.execute("ROLLBACK" if is_alone else "ROLLBACK TO work")
             work.error = exc
             if isinstance(exc, apsw.Error):
-                work.error = translated(exc, path=self.path, error=self._error)
+                work.error = translated(
+                    exc, path=self.path, error=self._error, corrupt=self._corrupt
+                )
                 work.error.__cause__ = exc
         if not is_alone:
             connection.execute("RELEASE work")
@@ -237,7 +246,7 @@ class Database:
     def _run_reads(self, works: list[Work[object]]) -> None:
         for work in works:
             try:
-                with map_errors(self.path, error=self._error):
+                with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                     self._read_one(work)
             except Exception as exc:  # noqa: BLE001 - carried to the caller
                 work.error = exc
@@ -270,6 +279,7 @@ class Database:
         return connect(
             self.path,
             error=self._error,
+            corrupt=self._corrupt,
             is_durable=self._is_durable,
             busy_seconds=self._busy_seconds,
             is_reader=is_reader,
@@ -277,10 +287,10 @@ class Database:
 
     def _close_writing(self) -> None:
         if self._writing is not None:
-            with map_errors(self.path, error=self._error):
+            with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                 self._writing.close()
 
     def _close_reading(self) -> None:
         if self._reading is not None:
-            with map_errors(self.path, error=self._error):
+            with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                 self._reading.close()

@@ -21,11 +21,17 @@ class Schema:
     """What a database must look like; ``PRAGMA user_version`` counts the steps it has had."""
 
     def __init__(
-        self, migrations: Sequence[str], *, application_id: int, error: type[MipError]
+        self,
+        migrations: Sequence[str],
+        *,
+        application_id: int,
+        error: type[MipError],
+        corrupt: type[MipError],
     ) -> None:
         self._migrations = tuple(migrations)
         self._application_id = application_id
         self._error = error
+        self._corrupt = corrupt
 
     def prepare(self, connection: Connection, *, path: str, busy_seconds: float) -> None:
         """Bring a database to the newest version; safe when several processes do so at once.
@@ -37,7 +43,8 @@ class Schema:
         SchemaTooNewError
             A newer release wrote it; the file is left as it is.
         MipError
-            Of the class given: the file belongs to something else, or cannot have a log.
+            Of class ``corrupt``: the file belongs to something else. Of class ``error``: it
+            cannot have a log.
         """
         with _transaction(connection, "DEFERRED"):
             self._version(connection, path=path)
@@ -62,7 +69,7 @@ class Schema:
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
         is_new = version == 0 and owner == 0 and tables == 0
         if not is_new and owner != self._application_id:
-            raise self._error(
+            raise self._corrupt(
                 f"database {path}: it was made for another purpose (application id {owner}, "
                 f"expected {self._application_id}): give each its own file"
             )

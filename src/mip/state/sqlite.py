@@ -14,7 +14,7 @@ import anyio.to_thread
 import msgspec
 
 from ..contracts import JobKey
-from ..errors import JobConflictError, JobNotFoundError, StateError
+from ..errors import JobConflictError, JobNotFoundError, StateCorruptError, StateError
 from ..sqlite import Database
 from . import policy, rows
 from .base import Finish, JobRecord, Submission
@@ -54,6 +54,7 @@ class SqliteJobStore:
             path,
             migrations=rows.MIGRATIONS,
             error=StateError,
+            corrupt=StateCorruptError,
             application_id=rows.APPLICATION_ID,
             is_durable=is_durable,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import QueueNotFoundError, TransportError
+from ..errors import QueueNotEmptyError, QueueNotFoundError
 from . import policy
 from .base import (
     DEDUP_SECONDS,
@@ -68,7 +68,9 @@ def delete_queue(ledger: Ledger, name: str, moment: Moment, *, force: bool) -> N
     held = depth(ledger, name, moment)
     count = held.waiting + held.in_flight + held.delayed
     if count and not force:
-        raise TransportError(f"queue {name!r} holds {count} messages: force deletes them with it")
+        raise QueueNotEmptyError(
+            f"queue {name!r} holds {count} messages: force deletes them with it"
+        )
     ledger.remove_queue(queue)
     ledger.woken.add(name)
 

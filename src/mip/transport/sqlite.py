@@ -20,7 +20,7 @@ import anyio
 import anyio.to_thread
 
 from ..clock import Clock, SystemClock
-from ..errors import SettingsError, TransportError
+from ..errors import SettingsError, TransportCorruptError, TransportError
 from ..sqlite import Connection, Database
 from .base import Capabilities
 from .doorbell import Doorbell
@@ -67,6 +67,7 @@ class SqliteRecords:
             path,
             migrations=MIGRATIONS,
             error=TransportError,
+            corrupt=TransportCorruptError,
             application_id=APPLICATION_ID,
             is_durable=is_durable,
             prepare_data=self._begin,

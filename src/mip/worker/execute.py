@@ -46,7 +46,7 @@ from .holds import Hold, StopReason
 from .inputs import Inputs
 from .joblog import job_fields, log_done
 from .messages import ProcessRequest
-from .patience import Patience
+from .patience import PERMANENT, Patience
 from .verdicts import DROP, GIVE_BACK, Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -149,6 +149,8 @@ class Executor:
             hold.reason = hold.reason or StopReason.RELEASED
             with anyio.move_on_after(SHIELDED_SECONDS, shield=True):
                 await self._stopped(hold, job)
+            raise
+        except PERMANENT:
             raise
         except StateError as error:
             # Not an outage, which is waited out: the record was purged meanwhile, say.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..errors import MipError, QueueNotFoundError, TransportClosedError, TransportError
+from ..errors import MipError, TransportCorruptError, TransportError
 from ..telemetry import fields
 from ..transport import Bury, Nack
 from ..transport.base import MAX_BATCH, MAX_WAIT_SECONDS
@@ -19,6 +19,7 @@ from .execute import SHIELDED_SECONDS, Executor
 from .holds import Capacity, Hold, StopReason
 from .keeper import LeaseKeeper
 from .lanes import Lanes
+from .patience import PERMANENT
 from .verdicts import GIVE_BACK, Verdict
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class Loop:
         ------
         QueueNotFoundError
             The queue is not there, or was deleted.
+        StateCorruptError, TransportCorruptError
+            The file of records or queues is damaged.
         """
         spec = None
         with self._loading:
@@ -192,9 +195,9 @@ class Loop:
                     lease_seconds=self._options.lease_seconds,
                     attempt_id=attempt_id,
                 )
-            except (QueueNotFoundError, TransportClosedError):
-                raise
             except TransportError as error:
+                if not error.retryable:
+                    raise  # the queue is gone, or its file is damaged: no waiting helps
                 log.warning("receive.failed", extra=fields(code=error.code, queue=self._queue))
                 await anyio.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311 - jitter
                 pause = min(MAX_RECEIVE_BACKOFF_SECONDS, 2 * pause)
@@ -222,6 +225,8 @@ class Loop:
                     log.warning(
                         "delivery.not_settled", extra=fields(job_key=hold.key, outcome=outcome)
                     )
+        except TransportCorruptError:
+            raise
         except TransportError as error:
             # The lease ends by itself; the record tells the next worker what is left to do.
             log.warning("delivery.not_settled", extra=fields(job_key=hold.key, code=error.code))
@@ -258,6 +263,8 @@ class Loop:
             try:
                 await self._outbox.sweep(older_than_seconds=self._options.sweep_seconds)
                 await self._outbox.rescue(self._queue)
+            except PERMANENT:
+                raise
             except MipError as error:
                 # The next one goes on; one that cannot be done must not end the worker.
                 log.warning("sweep.failed", extra=fields(code=error.code, queue=self._queue))

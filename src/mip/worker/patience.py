@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from ..errors import StateError
+from ..errors import SchemaTooNewError, StateCorruptError, StateError, TransportCorruptError
 from ..telemetry import fields
 from .policy import backoff
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .options import WorkerOptions
 
 log = logging.getLogger(__name__)
+
+PERMANENT = (SchemaTooNewError, StateCorruptError, TransportCorruptError)
+"""What no waiting mends, for this job or any other: the worker ends, and says why."""
 
 _T = TypeVar("_T")
 

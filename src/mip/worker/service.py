@@ -114,6 +114,8 @@ class Worker:
             Nothing was started.
         QueueNotFoundError
             The queue was deleted.
+        StateCorruptError, TransportCorruptError, SchemaTooNewError
+            The file of records or queues cannot be used, from the start or any more.
         RuntimeError
             It has run before, or runs now.
         """

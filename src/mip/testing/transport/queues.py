@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ...errors import ContractError, QueueNotFoundError, TransportClosedError, TransportError
+from ...errors import ContractError, QueueNotEmptyError, QueueNotFoundError, TransportClosedError
 from ...transport import Bury, Nack, QueueOptions, Transport
 from . import messages as m
 
@@ -49,7 +49,7 @@ class QueueConformance:
     ) -> None:
         await m.made(transport)
         await m.publish(transport, "a")
-        with pytest.raises(TransportError, match="force"):
+        with pytest.raises(QueueNotEmptyError, match="force"):
             await transport.delete_queue(m.QUEUE)
         await transport.delete_queue(m.QUEUE, force=True)
         assert await transport.queues() == []
