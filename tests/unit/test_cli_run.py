@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from hashlib import sha256
@@ -21,6 +23,7 @@ from click.testing import CliRunner
 
 from mip.cli import main
 from mip.cli.advice import Exit
+from mip.cli.manifest import Manifest
 
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
 MIP = Path(sys.executable).parent / "mip"
@@ -130,6 +133,23 @@ def test_resume_leaves_out_what_is_done(here):
     assert jobs[0]["dicom"]["path"].endswith(".dcm")
     lines = (here / "mip-out" / "manifest.jsonl").read_text().splitlines()
     assert len(lines) == 2
+
+
+def test_files_are_not_touched_in_the_thread_of_the_event_loop(here, monkeypatch):
+    seen = []
+
+    def noted(call):
+        def wrapper(*args, **options):
+            seen.append((call.__name__, threading.current_thread() is threading.main_thread()))
+            return call(*args, **options)
+
+        return wrapper
+
+    monkeypatch.setattr(Manifest, "succeeded", noted(Manifest.succeeded))
+    monkeypatch.setattr("mip.cli.batch.tempfile.mkdtemp", noted(tempfile.mkdtemp))
+    monkeypatch.setattr("mip.cli.batch.shutil.rmtree", noted(shutil.rmtree))
+    jobs_of(mip("brightest.py", "scans/CT_small.dcm", "--resume", "--json"))
+    assert set(seen) == {("succeeded", False), ("mkdtemp", False), ("rmtree", False)}
 
 
 def test_resume_does_again_what_was_asked_for_otherwise(here):

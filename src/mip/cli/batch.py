@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -86,7 +87,8 @@ class Batch:
         return done
 
     async def _compute(self, item: Input) -> JobReport:
-        folder = Path(tempfile.mkdtemp(dir=self.store.staging))
+        make = partial(tempfile.mkdtemp, dir=self.store.staging)
+        folder = Path(await anyio.to_thread.run_sync(make))
         try:
             made = await self.pool.process(
                 ProcessRequest(
@@ -98,7 +100,9 @@ class Batch:
             )
             outputs = await self._keep(made)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove = partial(shutil.rmtree, folder, ignore_errors=True)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(remove)
         return JobReport(
             job_id=job_id(item, self.spec),
             algorithm=self.spec.id,

@@ -132,7 +132,7 @@ class _Run:
     async def main(self) -> int:
         """Run to the end and return the exit code."""
         began = self._clock.monotonic()
-        self._check_paths()
+        await anyio.to_thread.run_sync(self._check_paths)
         async with self._pool() as pool:
             # Everything that a person may have got wrong is said before any work is done.
             spec = await pool.describe()
@@ -210,13 +210,16 @@ class _Run:
     ) -> None:
         store = await open_store(f"folder:{self._options.output}")
         manifest = Manifest(Path(object_path(store.bucket, "")))
+        done_before = {}
+        if self._options.resume:
+            done_before = await anyio.to_thread.run_sync(manifest.succeeded)
         batch = Batch(
             pool=pool,
             spec=spec,
             parameters=parameters,
             store=store,
             manifest=manifest,
-            done_before=manifest.succeeded() if self._options.resume else {},
+            done_before=done_before,
             explain=self._console.talk,
         )
         progress = Progress(self._console, total=len(found.inputs), clock=self._clock)
