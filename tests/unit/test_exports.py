@@ -38,7 +38,7 @@ def test_public_names_exist(name):
     assert [each for each in getattr(package, "__all__", []) if not hasattr(package, each)] == []
 
 
-@pytest.mark.parametrize("name", ["mip", "mip.worker"])
+@pytest.mark.parametrize("name", ["mip", "mip.testing", "mip.worker"])
 def test_names_that_load_on_first_use_are_listed(name):
     package = import_module(name)
     assert set(package.__all__) <= set(dir(package))

@@ -1,7 +1,7 @@
-"""Public conformance suites, scripted faults, a fake clock and synthetic DICOM.
+"""Public conformance suites, scripted faults, recorded histories, a fake clock, damaged DICOM.
 
 A third party's adapter proves itself by subclassing a suite and giving its fixtures. The names
-below are loaded on first use: only the suites need pytest.
+below are loaded on first use: only the suites need pytest. :mod:`~mip.testing.faults` is a module.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import faults
     from .clock import FakeClock
+    from .dicom import DamagedFile, damaged_files, write_damaged
     from .history import RecordingTransport, check_history
     from .pacs import PacsConformance
     from .state import JobStoreConformance
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .transport import DurableTransportConformance, TransportConformance
 
 _HOMES = {
+    "DamagedFile": "dicom",
     "DurableTransportConformance": "transport",
     "FakeClock": "clock",
     "JobStoreConformance": "state",
@@ -26,9 +29,12 @@ _HOMES = {
     "StorageConformance": "storage",
     "TransportConformance": "transport",
     "check_history": "history",
+    "damaged_files": "dicom",
+    "write_damaged": "dicom",
 }
 
 __all__ = [
+    "DamagedFile",
     "DurableTransportConformance",
     "FakeClock",
     "JobStoreConformance",
@@ -37,10 +43,15 @@ __all__ = [
     "StorageConformance",
     "TransportConformance",
     "check_history",
+    "damaged_files",
+    "faults",
+    "write_damaged",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name == "faults":
+        return import_module(".faults", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'mip.testing' has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
