@@ -411,6 +411,13 @@ async def test_records_that_do_not_answer_are_waited_for(rig: Rig, call: str) ->
     assert len(faulty.pool.answers.calls) == 1
 
 
+async def test_a_broken_message_waits_for_records_to_tell_its_client(rig: Rig) -> None:
+    faulty = rig.with_faults({"finish": dict.fromkeys(range(1, 21), OUT)})
+    verdict = await faulty.run(b'{"job_id": "j", "client_id": "c", "algo_id": "noop"}')
+    assert verdict.kind == "bury"
+    assert await rig.code() == "contract.invalid_job"
+
+
 async def test_a_failure_is_counted_once_when_records_were_away(rig: Rig) -> None:
     faulty = rig.with_faults({"fail_attempt": {1: OUT, 2: OUT}, "get": {1: OUT}})
     faulty.pool.answers = Script(AlgorithmFailedError("it raised"), report())

@@ -378,11 +378,15 @@ class Executor:
         ids = salvage_ids(hold.delivery.body)
         if ids is not None:
             job = _unreadable_job(ids, spec=self._spec, at=hold.delivery.published_at)
+            # Handed back until records answer it would be buried by its queue, without a result.
             try:
-                finish = await self._jobs.finish(job, Ending(outcome="failed", error=info))
+                with hold.scope:
+                    return await self._finish(hold, job, Ending(outcome="failed", error=info))
+            except PERMANENT:
+                raise
             except StateError:
                 return Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
-            return await self._ended(hold, job, finish)
+            return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
         return Verdict(kind="bury", reason=f"{info.code}: {info.message}")
 
 
