@@ -32,7 +32,9 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
         codes[path.name] = None
     except MipError as error:
         codes[path.name] = error.code
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+# ru_maxrss counts from the parent's size at the fork; VmHWM from the start of this program.
+status = open("/proc/self/status").read()
+peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
 print(json.dumps({"codes": codes, "peak": peak}))
 """
 

@@ -67,7 +67,7 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     "transport.closed": Advice(_FAILED, "open the transport anew"),
     "transport.corrupt": Advice(
-        Exit.USAGE, "stop all workers, then restore the queues' file or correct its path"
+        Exit.UNREACHABLE, "stop all workers, then restore the queues' file or correct its path"
     ),
     "dicom.invalid": Advice(_FAILED, "check the file with dciodvfy"),
     "dicom.not_dicom": Advice(_FAILED, "give a DICOM file"),
@@ -101,7 +101,7 @@ ADVICE: Final[dict[str, Advice]] = {
         Exit.USAGE, "upgrade mip here to the release that wrote the data folder"
     ),
     "state.corrupt": Advice(
-        Exit.USAGE, "stop all workers, then restore the records' file or correct its path"
+        Exit.UNREACHABLE, "stop all workers, then restore the records' file or correct its path"
     ),
     "algorithm.error": Advice(_FAILED, "see the algorithm's author"),
     "algorithm.unknown": Advice(
