@@ -12,7 +12,7 @@ import pytest
 
 from mip.cli.inputs import content_digests, display, find_inputs
 from mip.cli.reference import algorithm_reference, read_parameters
-from mip.contracts import AlgorithmSpec
+from mip.contracts import AlgorithmSpec, Scope
 from mip.errors import InstanceNotFoundError, InvalidParametersError, PacsError
 
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
@@ -178,3 +178,14 @@ def test_every_bad_parameter_is_named_at_once():
 def test_parameter_given_twice_is_refused_also_when_both_are_good():
     with pytest.raises(InvalidParametersError, match="given twice"):
         read_parameters(SPEC, ["iterations=1", "iterations=2"])
+
+
+@pytest.mark.parametrize("scope", ["image", "series"])
+def test_a_pipe_that_was_named_is_refused_without_being_opened(
+    tmp_path: Path, scope: Scope
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (item,) = find_inputs([pipe], scope=scope, exclude=tmp_path / "out").inputs
+    with pytest.raises(PacsError, match="regular file"):
+        content_digests(item.paths)

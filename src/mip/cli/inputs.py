@@ -134,7 +134,7 @@ def _is_regular(path: Path) -> bool:
 def _collect(collection: _Collection, path: Path, *, scope: Scope, is_asked_for: bool) -> None:
     from ..dicom import read_header  # noqa: PLC0415 - decoders are not loaded to show --help
 
-    if is_asked_for and scope == "image":
+    if is_asked_for and (scope == "image" or not _is_regular(path)):
         collection.singles.append(path)
         return
     try:
@@ -173,6 +173,8 @@ def _series_label(uid: str, members: list[Path]) -> str:
 
 
 def _sha256(path: Path) -> str:
+    if path.exists() and not _is_regular(path):
+        raise PacsError(f"{display(path)} cannot be read: it is no regular file")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
