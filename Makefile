@@ -21,7 +21,7 @@ $(READY): $(SOURCES)
 	rm -f $(VENV)/.ready-* $(VENV)/.develop-*
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --upgrade "pip>=25.1"
-	$(INSTALL) --group demo --editable .
+	$(INSTALL) --group demo --editable ".[server]"
 	touch $@
 
 $(DEVELOP): $(READY)

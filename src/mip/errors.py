@@ -2,7 +2,7 @@
 
 * :exc:`MipError` (abstract)
     * :exc:`ContractError` - bad input; never retried
-        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`
+        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`, :exc:`InvalidRegistrationError`
         * :exc:`UnsupportedVersionError`, :exc:`PayloadTooLargeError`
     * :exc:`TransportError` - retryable
         * :exc:`QueueNotFoundError`, :exc:`QueueNotEmptyError`, :exc:`LeaseLostError`,
@@ -17,12 +17,17 @@
     * :exc:`StorageError` - retryable
         * :exc:`ObjectNotFoundError` - not
     * :exc:`StateError` - retryable
+        * :exc:`RegistryConflictError`
         * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`JobDroppedError`,
           :exc:`SchemaTooNewError`, :exc:`StateCorruptError` - not
     * :exc:`AlgorithmError` - by policy
         * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
           :exc:`AlgorithmMemoryError`, :exc:`CrashLimitError` - not retried
         * :exc:`AlgorithmFailedError`, :exc:`AlgorithmTimeoutError`, :exc:`AlgorithmCrashedError`
+    * :exc:`ControlError` - what an operator or client asked for is not to be had; never retried
+        * :exc:`AlreadyRegisteredError`, :exc:`NotRegisteredError`, :exc:`AlgorithmInactiveError`
+        * :exc:`UnauthenticatedError`, :exc:`NotAllowedError`, :exc:`QuotaExceededError`
+        * :exc:`ProvisioningFailedError`
     * :exc:`SettingsError` - at start only
 
 ``code`` is a stable dotted string that goes on the wire. A message says what was expected, what
@@ -81,6 +86,12 @@ class InvalidParametersError(_FieldsError):
     """Parameters do not fit the algorithm's schema; ``errors`` names each."""
 
     code = "contract.invalid_parameters"
+
+
+class InvalidRegistrationError(_FieldsError):
+    """A registration or its change has missing, unknown or wrong fields; ``errors`` names each."""
+
+    code = "contract.invalid_registration"
 
 
 class UnsupportedVersionError(ContractError):
@@ -253,6 +264,12 @@ class JobDroppedError(StateError):
     retryable = False
 
 
+class RegistryConflictError(StateError):
+    """Somebody else changed the record meanwhile; read it again and decide anew."""
+
+    code = "state.registry_conflict"
+
+
 class SchemaTooNewError(StateError):
     """A newer release wrote this database; this one must not touch it."""
 
@@ -322,6 +339,54 @@ class CrashLimitError(AlgorithmError):
     """The worker died on this job so often that it is not started again."""
 
     code = "algorithm.crash_limit"
+
+
+class ControlError(MipError):
+    """What an operator or a client asked for is not to be had."""
+
+    code = "control.refused"
+
+
+class AlreadyRegisteredError(ControlError):
+    """An algorithm of this id is on record."""
+
+    code = "control.already_registered"
+
+
+class NotRegisteredError(ControlError):
+    """No algorithm of this id, or not of this version, is on record."""
+
+    code = "control.not_registered"
+
+
+class AlgorithmInactiveError(ControlError):
+    """The algorithm is on record and takes no jobs now."""
+
+    code = "control.algorithm_inactive"
+
+
+class UnauthenticatedError(ControlError):
+    """The token or key is missing, wrong or past its end."""
+
+    code = "control.unauthenticated"
+
+
+class NotAllowedError(ControlError):
+    """Who asks is known, and may not do this."""
+
+    code = "control.not_allowed"
+
+
+class QuotaExceededError(ControlError):
+    """More than one client may have at a time, or ask for in a while."""
+
+    code = "control.quota_exceeded"
+
+
+class ProvisioningFailedError(ControlError):
+    """What an algorithm needs to run could not be made; the message says what to do."""
+
+    code = "control.provisioning_failed"
 
 
 class SettingsError(MipError):

@@ -48,6 +48,7 @@ ADVICE: Final[dict[str, Advice]] = {
     "contract.invalid": Advice(Exit.USAGE, "correct the message; docs/contracts.md has its fields"),
     "contract.invalid_job": Advice(Exit.USAGE, "correct the fields that are named"),
     "contract.invalid_parameters": Advice(Exit.USAGE, "correct the parameters that are named"),
+    "contract.invalid_registration": Advice(Exit.USAGE, "correct the fields that are named"),
     "contract.unsupported_version": Advice(Exit.USAGE, "upgrade mip here to the sender's release"),
     "contract.payload_too_large": Advice(
         Exit.USAGE, "send fewer or shorter parameters; images travel by reference"
@@ -97,6 +98,7 @@ ADVICE: Final[dict[str, Advice]] = {
     "state.job_not_found": Advice(Exit.NOT_FOUND, "list jobs with: mip jobs list"),
     "state.job_conflict": Advice(Exit.USAGE, "use another --job-id, or leave it out"),
     "state.job_dropped": Advice(_FAILED, "submit it again if it is still wanted"),
+    "state.registry_conflict": Advice(_FAILED, "try again: somebody changed the algorithm too"),
     "state.schema_too_new": Advice(
         Exit.USAGE, "upgrade mip here to the release that wrote the data folder"
     ),
@@ -124,6 +126,20 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     "algorithm.discarded": Advice(_FAILED, "nothing: the algorithm cannot use this image"),
     "algorithm.put_off": Advice(_FAILED, "try again later: the algorithm was not ready"),
+    "control.refused": Advice(_FAILED, "see the message"),
+    "control.already_registered": Advice(
+        Exit.USAGE, "change it with: mip algorithm update, or choose another id"
+    ),
+    "control.not_registered": Advice(Exit.NOT_FOUND, "list them with: mip algorithm list"),
+    "control.algorithm_inactive": Advice(
+        Exit.NOT_FOUND, "wait until it is ACTIVE, or scale it up: mip algorithm scale"
+    ),
+    "control.unauthenticated": Advice(
+        Exit.AUTH, "get a token (POST /provision), or give the key (MIP_ADMIN_KEY)"
+    ),
+    "control.not_allowed": Advice(Exit.AUTH, "ask as the client whose job it is, or an operator"),
+    "control.quota_exceeded": Advice(Exit.UNREACHABLE, "wait for results, then try again"),
+    "control.provisioning_failed": Advice(_FAILED, "do what the message says, then scale it up"),
     "settings.invalid": Advice(Exit.USAGE, "set the variables that are named; docs/worker.md"),
     "worker.internal": Advice(_FAILED, "report it with the worker's log"),
 }

@@ -46,6 +46,18 @@ from .jobs import (
     salvage_ids,
 )
 from .parameters import check_parameters, check_schema, parse_parameter
+from .registration import (
+    AlgorithmPatch,
+    AlgorithmRecord,
+    AlgorithmStatus,
+    Registration,
+    ResourceStatus,
+    decode_patch,
+    decode_registration,
+    patched_pair,
+    show_public,
+    show_record,
+)
 from .results import (
     ErrorInfo,
     Outcome,
@@ -64,7 +76,10 @@ __all__ = [
     "MAX_MESSAGE_BYTES",
     "RESULTS_QUEUE",
     "AlgorithmId",
+    "AlgorithmPatch",
+    "AlgorithmRecord",
     "AlgorithmSpec",
+    "AlgorithmStatus",
     "AttemptFailed",
     "AttemptReleased",
     "AttemptStarted",
@@ -82,6 +97,8 @@ __all__ = [
     "Outcome",
     "Output",
     "PathReference",
+    "Registration",
+    "ResourceStatus",
     "Result",
     "Runtime",
     "Scope",
@@ -92,7 +109,9 @@ __all__ = [
     "check_parameters",
     "check_schema",
     "decode_job",
+    "decode_patch",
     "decode_reference",
+    "decode_registration",
     "decode_request",
     "decode_result",
     "digest",
@@ -107,6 +126,9 @@ __all__ = [
     "new_job_id",
     "output_key",
     "parse_parameter",
+    "patched_pair",
     "request_queue",
     "salvage_ids",
+    "show_public",
+    "show_record",
 ]
