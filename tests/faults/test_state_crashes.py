@@ -12,8 +12,8 @@ from mip.testing.state import SUCCEEDED, make_test_job
 if TYPE_CHECKING:
     from pathlib import Path
 
-STATEMENTS = 80
-"""More than the life of a job takes."""
+STATEMENTS = 110
+"""More than the schema and the life of a job take."""
 
 # Forks one child per statement of a job's life, before there is any thread; each kills itself.
 LIFE_AND_DEATH = """
@@ -114,6 +114,7 @@ async def goes_on(path: Path) -> str | None:
         assert record.starts == events.count("started")
         assert record.failures == events.count("failed")
         assert record.is_final == (events[-1] == "finished") == (record.result is not None)
+        assert record.is_final == (await store.find_output("2.25.1") is not None)
         assert (record.state == "running") == (events[-1] == "started")
     else:
         assert events == []

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import threading
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,37 +11,45 @@ from blockbuster import blockbuster_ctx
 from mip.clock import SystemClock
 from mip.contracts import ErrorInfo, JobFinished, job_key
 from mip.errors import SchemaTooNewError, SettingsError, StateError
-from mip.state import Ending, open_job_store, request_digest
-from mip.state.rows import APPLICATION_ID, MIGRATIONS
-from mip.state.sqlite import PURGE_BATCH, SqliteJobStore
+from mip.state import Ending, open_job_store, request_digest, rows
+from mip.state.sqlite import SqliteJobStore
+from mip.state.sqlite_file import APPLICATION_ID, MIGRATIONS, PURGE_BATCH
 from mip.testing import FakeClock
 from mip.testing.state import SUCCEEDED, make_test_job
+from tests.unit.cancelling_clock import CancellingClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # Digest of each migration that was ever released; a file may be at any of them.
-RELEASED = ["81feabc5"]
+RELEASED = ["81feabc5", "1023e88b"]
 
 # A record as schema 1 wrote it: a failed job, its result and its events.
 KEY = job_key("client", "a")
 VERSION_1_JOB = (
     b'{"job_id":"a","client_id":"client","pacs":{"study_id":"s","series_id":"t","image_id":"i"},'
-    b'"algo_id":"window","version":"1.0","submitted_at":"2026-01-01T00:00:00.000Z","schema":1}'
+    b'"algo_id":"window_1","version":"1.0","submitted_at":"2026-01-01T00:00:00.000Z","schema":1}'
 )
 VERSION_1_RESULT = (
     b'{"job_id":"a","algo_id":"window","version":"1.0","client_id":"client","seq":4,'
     b'"status":"failed","error":{"code":"algorithm.failed","message":"m"}}'
 )
+VERSION_1_OUTPUTS = (
+    b'{"job_id":"a","algo_id":"window","version":"1.0","client_id":"client","seq":4,'
+    b'"status":"succeeded","outputs":['
+    b'{"role":"image","sop_instance_uid":"2.25.1","bucket":"b","key":"k","sha256":"0"},'
+    b'{"role":"mask","sop_instance_uid":"2.25.2","bucket":"b","key":"l","sha256":"0"},'
+    b'{"role":"mask","sop_instance_uid":"2.25.2","bucket":"b","key":"l","sha256":"0"}]}'
+)
 VERSION_1_EVENT = b'{"type":"finished","at":"2026-01-01T00:00:02.000Z","outcome":"failed","seq":4}'
 
 
-def make_file(path: Path, *, version: int) -> None:
+def make_file(path: Path, *, version: int, result: bytes = VERSION_1_RESULT) -> None:
     connection = apsw.Connection(str(path))
     connection.execute(MIGRATIONS[0])
     times = (1767225600.0, None, 1767225601.0, 1767225602.0)
     head = (7, KEY, "client", VERSION_1_JOB, "digest", "failed", 1, 0, *times)
-    row = (*head, 3, 2, 0, 0, 0, b'["1.2","1.3"]', 4, VERSION_1_RESULT)
+    row = (*head, 3, 2, 0, 0, 0, b'["1.2","1.3"]', 4, result)
     connection.execute("INSERT INTO jobs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row)
     connection.execute("INSERT INTO clients VALUES ('client', 4)")
     connection.execute("INSERT INTO events VALUES (7, 1, ?)", (VERSION_1_EVENT,))
@@ -85,7 +91,7 @@ async def test_a_file_of_the_first_schema_is_read(tmp_path: Path) -> None:
     store = await open_job_store(f"sqlite:{path}")
     record = await store.get(KEY)
     assert (record.state, record.starts, record.failures) == ("failed", 3, 2)
-    assert (record.job.algo_id, record.instance_uids) == ("window", ("1.2", "1.3"))
+    assert (record.job.algo_id, record.instance_uids) == ("window_1", ("1.2", "1.3"))
     [result] = await store.results_after("client", 3)
     assert result == record.result
     assert (result.seq, result.error) == (4, ErrorInfo(code="algorithm.failed", message="m"))
@@ -94,6 +100,47 @@ async def test_a_file_of_the_first_schema_is_read(tmp_path: Path) -> None:
     ]
     assert (await store.finish(make_test_job("b"), SUCCEEDED)).result.seq == 5
     await store.aclose()
+
+
+async def test_jobs_of_the_first_schema_are_found_by_what_the_second_knows(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    make_file(path, version=1, result=VERSION_1_OUTPUTS)
+    store = await open_job_store(f"sqlite:{path}")
+    for number in (1, 2):
+        found = await store.find_output(f"2.25.{number}", client_id="client")
+        assert found is not None
+        assert found.sop_instance_uid == f"2.25.{number}"
+    assert [record.job.key for record in await store.jobs(algo_id="window-1")] == [KEY]
+    assert await store.counts() == {"queued": 0, "running": 0}
+    await store.mark_announced([KEY])
+    assert await store.purge(before=1767225603.0) == 1
+    assert await store.find_output("2.25.2") is None
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        rows.COUNTS,
+        rows.UNFINISHED_OF,
+        rows.FIND_OUTPUT.format(conditions="AND client_id = :client_id"),
+        rows.FIND_OUTPUT.format(conditions=""),
+        rows.LISTED.format(conditions="algo_id = :algo_id"),
+        rows.LISTED.format(conditions="client_id = :client_id AND algo_id = :algo_id"),
+        rows.RESULTS,
+        rows.PURGEABLE,
+        rows.FORGET_OUTPUT,
+    ],
+)
+def test_no_statement_reads_a_whole_table(sql: str) -> None:
+    connection = apsw.Connection(":memory:")
+    for migration in MIGRATIONS:
+        connection.execute(migration)
+    names = ("uid", "client_id", "algo_id", "limit")
+    values = dict.fromkeys(names) if ":" in sql else (None,) * sql.count("?")
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert [step for step in plan if "INDEX" in step or "KEY" in step]
+    assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
 
 
 async def test_nothing_blocks_the_event_loop(tmp_path: Path) -> None:
@@ -127,20 +174,6 @@ async def test_a_purge_goes_on_past_one_batch(tmp_path: Path) -> None:
     assert await store.purge(before=clock.now() + 1) == len(jobs)
     assert await store.jobs() == []
     await store.aclose()
-
-
-class CancellingClock(FakeClock):
-    """Cancels a scope of the event loop when another thread asks for the time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = asyncio.get_running_loop()
-        self.scope = anyio.CancelScope()
-
-    def now(self) -> float:
-        if threading.current_thread() is not threading.main_thread():
-            self.loop.call_soon_threadsafe(self.scope.cancel)
-        return super().now()
 
 
 async def test_a_start_that_was_cancelled_when_it_was_under_way_is_handed_back(

@@ -56,6 +56,8 @@ async def open_job_store(url: str, *, clock: Clock | None = None) -> JobStore:
     scheme, _, path = url.partition(":")
     if scheme != "sqlite" or not path:
         raise SettingsError(f"expected job records as sqlite:PATH, got {url!r}")
-    from .sqlite import SqliteJobStore  # noqa: PLC0415 - only who opens records pays for SQLite
+    # Only who opens records pays for SQLite.
+    from .sqlite import SqliteJobStore  # noqa: PLC0415
+    from .sqlite_file import open_state  # noqa: PLC0415
 
-    return await SqliteJobStore.open(Path(path), clock=clock or SystemClock())
+    return SqliteJobStore(await open_state(Path(path)), clock=clock or SystemClock())

@@ -26,9 +26,15 @@ Finishing
 Reading
     * ``results_after`` gives one client's results in ``seq`` order, its own only.
     * ``events`` tells what happened to a job, in order; the last of a finished job is its end.
+    * ``jobs`` answers newest first, of one client, of one algorithm (``-`` and ``_`` forms of an id
+      are the same), in one state, or of several of these at once.
+    * ``find_output`` answers a derived object by its UID as soon as a result has it, among one
+      client's results or all; of results that have the same object, any.
+    * ``counts`` tells how many jobs are queued and how many run; ``unfinished_of``, how many of a
+      client have not ended. Neither grows slower with the jobs that have ended.
 Keeping
     * ``purge`` forgets jobs that ended and were announced before an instant, and nothing else. A
-      client's ``seq`` goes on where it was.
+      client's ``seq`` goes on where it was, and ``find_output`` no longer finds by them.
     * ``reset_attempts`` makes a job that has not ended as good as new.
 Durability
     * What a returned call recorded survives a crash of any process.
@@ -225,11 +231,12 @@ class JobStore(Protocol):
         self,
         *,
         client_id: str | None = None,
+        algo_id: str | None = None,
         state: JobState | None = None,
         limit: int = 100,
         before: JobKey | None = None,
     ) -> list[JobRecord]:
-        """Return records, newest first, of one client or of all; ``before`` pages on.
+        """Return records, newest first, of a client, an algorithm or all; ``before`` pages on.
 
         Raises
         ------
@@ -240,6 +247,20 @@ class JobStore(Protocol):
 
     async def results_after(self, client_id: str, seq: int, *, limit: int = 1000) -> list[Result]:
         """Return a client's results with a greater ``seq``, in order."""
+        ...
+
+    async def find_output(
+        self, sop_instance_uid: str, *, client_id: str | None = None
+    ) -> Output | None:
+        """Return a derived object of one client's results, or of anybody's; None when unknown."""
+        ...
+
+    async def counts(self) -> dict[JobState, int]:
+        """Return how many jobs are ``queued`` and how many are ``running``."""
+        ...
+
+    async def unfinished_of(self, client_id: str) -> int:
+        """Return how many jobs of a client have not ended."""
         ...
 
     async def reset_attempts(self, key: JobKey) -> JobRecord:

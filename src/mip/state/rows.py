@@ -1,4 +1,4 @@
-"""Job records as rows: the schema, the statements, and how a record becomes a row and back.
+"""Job records as rows: the statements, and how a record becomes a row and back.
 
 Statements are put together from constants of this module alone; every value is bound. That is why
 the check for injected SQL (S608) is put off here, line by line.
@@ -6,60 +6,23 @@ the check for injected SQL (S608) is put off here, line by line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..contracts import JobEvent, Result, decode_job, encode_job, encode_result
+from ..contracts import (
+    JobEvent,
+    Result,
+    canonical_algorithm_id,
+    decode_job,
+    encode_job,
+    encode_result,
+)
 from .base import JobRecord
 
 if TYPE_CHECKING:
     from ..contracts import Job
-
-SCHEMA_1 = """
-CREATE TABLE jobs (
-    id INTEGER PRIMARY KEY,           -- in the order of submission
-    key TEXT NOT NULL UNIQUE,
-    client_id TEXT NOT NULL,
-    job BLOB NOT NULL,                -- the job message
-    request_digest TEXT NOT NULL,
-    state TEXT NOT NULL,
-    is_published INTEGER NOT NULL,
-    is_announced INTEGER NOT NULL,
-    submitted_at REAL NOT NULL,
-    worker TEXT,
-    started_at REAL,
-    finished_at REAL,
-    starts INTEGER NOT NULL,
-    failures INTEGER NOT NULL,
-    releases INTEGER NOT NULL,
-    crashes INTEGER NOT NULL,
-    cancel_requested INTEGER NOT NULL,
-    instance_uids BLOB,               -- a JSON array
-    seq INTEGER,                      -- the result's number within its client
-    result BLOB                       -- the result message
-) STRICT;
-CREATE INDEX jobs_of_client ON jobs (client_id);
-CREATE UNIQUE INDEX results_of_client ON jobs (client_id, seq) WHERE seq IS NOT NULL;
-CREATE INDEX unpublished_jobs ON jobs (id) WHERE is_published = 0 AND finished_at IS NULL;
-CREATE INDEX finished_jobs ON jobs (is_announced, finished_at) WHERE finished_at IS NOT NULL;
-
-CREATE TABLE clients (
-    client_id TEXT PRIMARY KEY,
-    last_seq INTEGER NOT NULL         -- outlives the jobs
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE events (
-    job INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    event BLOB NOT NULL,
-    PRIMARY KEY (job, number)
-) STRICT, WITHOUT ROWID;
-"""
-
-MIGRATIONS = (SCHEMA_1,)
-APPLICATION_ID = 0x6D69704A
-"""``mipJ``."""
+    from .sqlite_file import Row
 
 RECORD_COLUMNS = (
     "job, request_digest, state, is_published, is_announced, submitted_at, worker, started_at, "
@@ -95,18 +58,33 @@ SELECT event FROM events WHERE job = (SELECT id FROM jobs WHERE key = ?) ORDER B
 """
 RESULTS = "SELECT result FROM jobs WHERE client_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 PURGEABLE = """
-SELECT id FROM jobs WHERE is_announced = 1 AND finished_at IS NOT NULL AND finished_at < ? LIMIT ?
+SELECT id, result FROM jobs
+WHERE is_announced = 1 AND finished_at IS NOT NULL AND finished_at < ? LIMIT ?
+"""
+INDEX_OUTPUT = "INSERT OR IGNORE INTO outputs (sop_instance_uid, client_id, job) VALUES (?, ?, ?)"
+FORGET_OUTPUT = "DELETE FROM outputs WHERE sop_instance_uid = ? AND client_id = ? AND job = ?"
+FIND_OUTPUT = """
+SELECT result FROM jobs WHERE id = (
+    SELECT job FROM outputs WHERE sop_instance_uid = :uid {conditions} LIMIT 1
+)
+"""
+COUNTS = """
+SELECT state, count(*) FROM jobs INDEXED BY unfinished_jobs
+WHERE finished_at IS NULL GROUP BY state
+"""
+UNFINISHED_OF = """
+SELECT count(*) FROM jobs INDEXED BY unfinished_jobs WHERE finished_at IS NULL AND client_id = ?
 """
 
 INSERT = f"""
-INSERT INTO jobs ({RECORD_COLUMNS}, key, client_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+INSERT INTO jobs ({RECORD_COLUMNS}, key, client_id, algo_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """  # noqa: S608
 NOTE = """
 INSERT INTO events SELECT ?1, coalesce(max(number), 0) + 1, ?2 FROM events WHERE job = ?1
 """
 NEXT_SEQ = """
-INSERT INTO clients VALUES (?, 1)
+INSERT INTO clients (client_id, last_seq) VALUES (?, 1)
 ON CONFLICT (client_id) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq
 """
 # Finishing touches indexed columns that progress leaves alone, so each has its own statement.
@@ -116,8 +94,6 @@ UPDATE jobs SET state = ?, is_published = ?, worker = ?, started_at = ?, starts 
 WHERE id = ?
 """
 UPDATE_RESULT = "UPDATE jobs SET finished_at = ?, seq = ?, result = ? WHERE id = ?"
-
-Row = tuple[Any, ...]
 
 _uids = msgspec.json.Decoder(tuple[str, ...])
 _results = msgspec.json.Decoder(Result)
@@ -171,6 +147,7 @@ def insert_values(record: JobRecord) -> Row:
         None if record.result is None else encode_result(record.result),
         job.key,
         job.client_id,
+        canonical_algorithm_id(job.algo_id),
     )
 
 
@@ -196,6 +173,13 @@ def result_values(record: JobRecord, row_id: int) -> Row:
     result = record.result
     seq, body = (None, None) if result is None else (result.seq, encode_result(result))
     return (record.finished_at, seq, body, row_id)
+
+
+def output_values(result: Result | None, row_id: int) -> list[Row]:
+    """Return the values of ``INDEX_OUTPUT`` and ``FORGET_OUTPUT`` for each output of a result."""
+    if result is None:
+        return []
+    return [(output.sop_instance_uid, result.client_id, row_id) for output in result.outputs]
 
 
 def read_result(body: bytes) -> Result:

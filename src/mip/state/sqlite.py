@@ -10,28 +10,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-import anyio.to_thread
 import msgspec
 
-from ..contracts import JobKey
-from ..errors import JobConflictError, JobNotFoundError, StateCorruptError, StateError
-from ..sqlite import Database
+from ..contracts import JobKey, Output, canonical_algorithm_id
+from ..errors import JobConflictError, JobNotFoundError, StateError
 from . import policy, rows
-from .base import Finish, JobRecord, Submission
+from .base import Finish, JobRecord, JobState, Submission
+from .sqlite_file import PURGE_BATCH, purge, run, state_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..clock import Clock
     from ..contracts import ErrorInfo, Job, JobEvent, Result
-    from ..sqlite import Connection
-    from .base import Ending, JobState
+    from ..sqlite import Connection, Database
+    from .base import Ending
+    from .sqlite_file import Row, Values
 
-PURGE_BATCH = 500
-"""Jobs forgotten in one transaction, so that others are not kept waiting."""
-
-Values: TypeAlias = "rows.Row | Mapping[str, str | float | None]"
 Decide: TypeAlias = "Callable[[JobRecord], policy.Step]"
 
 
@@ -40,39 +36,17 @@ class SqliteJobStore:
 
     Parameters
     ----------
-    path : Path
-        The file; made when absent, its folder is not.
+    file : Path or Database
+        The file, made when absent (its folder is not); or one that other stores share.
     clock : Clock
         Tells when things happened.
     is_durable : bool
         Wait for the disk at each commit; False is for tests.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, is_durable: bool = True) -> None:
+    def __init__(self, file: Path | Database, *, clock: Clock, is_durable: bool = True) -> None:
         self._clock = clock
-        self._database = Database(
-            path,
-            migrations=rows.MIGRATIONS,
-            error=StateError,
-            corrupt=StateCorruptError,
-            application_id=rows.APPLICATION_ID,
-            is_durable=is_durable,
-        )
-
-    @classmethod
-    async def open(cls, path: Path, *, clock: Clock) -> SqliteJobStore:
-        """Open and migrate a file now, rather than at the first call.
-
-        Raises
-        ------
-        SchemaTooNewError
-            A newer release wrote it.
-        StateError
-            It cannot be used.
-        """
-        store = await anyio.to_thread.run_sync(partial(cls, path, clock=clock))
-        await store._database.open()  # noqa: SLF001 - its own
-        return store
+        self._database = state_database(file, is_durable=is_durable)
 
     async def submit(self, job: Job, *, request_digest: str) -> Submission:
         """Record a job as queued and unpublished, once."""
@@ -182,21 +156,30 @@ class SqliteJobStore:
         self,
         *,
         client_id: str | None = None,
+        algo_id: str | None = None,
         state: JobState | None = None,
         limit: int = 100,
         before: JobKey | None = None,
     ) -> list[JobRecord]:
-        """Return records, newest first, of one client or of all; ``before`` pages on."""
+        """Return records, newest first, of a client, an algorithm or all; ``before`` pages on."""
         conditions = ["1"]
         if client_id is not None:
             conditions.append("client_id = :client_id")
+        if algo_id is not None:
+            conditions.append("algo_id = :algo_id")
         if state is not None:
             conditions.append("state = :state")
         if before is not None:
             await self.get(before)
             conditions.append("id < (SELECT id FROM jobs WHERE key = :before)")
         sql = rows.LISTED.format(conditions=" AND ".join(conditions))
-        values = {"client_id": client_id, "state": state, "before": before, "limit": limit}
+        values = {
+            "client_id": client_id,
+            "algo_id": None if algo_id is None else canonical_algorithm_id(algo_id),
+            "state": state,
+            "before": before,
+            "limit": limit,
+        }
         return await self._records(sql, values)
 
     async def results_after(self, client_id: str, seq: int, *, limit: int = 1000) -> list[Result]:
@@ -204,18 +187,35 @@ class SqliteJobStore:
         found = await self._rows(rows.RESULTS, (client_id, seq, limit))
         return [rows.read_result(row[0]) for row in found]
 
+    async def find_output(
+        self, sop_instance_uid: str, *, client_id: str | None = None
+    ) -> Output | None:
+        """Return a derived object of one client's results, or of anybody's."""
+        conditions = "" if client_id is None else "AND client_id = :client_id"
+        sql = rows.FIND_OUTPUT.format(conditions=conditions)
+        for row in await self._rows(sql, {"uid": sop_instance_uid, "client_id": client_id}):
+            for output in rows.read_result(row[0]).outputs:
+                if output.sop_instance_uid == sop_instance_uid:
+                    return output
+        return None
+
+    async def counts(self) -> dict[JobState, int]:
+        """Return how many jobs are queued and how many run."""
+        found: dict[JobState, int] = dict(await self._rows(rows.COUNTS, ()))
+        return {"queued": found.get("queued", 0), "running": found.get("running", 0)}
+
+    async def unfinished_of(self, client_id: str) -> int:
+        """Return how many jobs of a client have not ended."""
+        [(count,)] = await self._rows(rows.UNFINISHED_OF, (client_id,))
+        return int(count)
+
     async def reset_attempts(self, key: JobKey) -> JobRecord:
         """Forget the attempts of a job that has not ended, and queue it; return the record."""
         return await self._change(key, partial(policy.attempts_reset, now=self._clock.now()))
 
     async def purge(self, *, before: float) -> int:
         """Forget jobs that ended before an instant and were announced; return how many."""
-        purged = 0
-        while True:
-            count = await self._database.write(partial(_purge, before=before))
-            purged += count
-            if count < PURGE_BATCH:
-                return purged
+        return await purge(self._database, partial(_purge, before=before))
 
     async def aclose(self) -> None:
         """Finish what was called, and release the file."""
@@ -225,14 +225,14 @@ class SqliteJobStore:
         return await self._database.write(lambda connection: self._update(connection, key, decide))
 
     async def _mark(self, sql: str, keys: list[JobKey]) -> None:
-        await self._database.write(partial(_run, sql=sql, values={"keys": _json(keys)}))
+        await self._database.write(partial(run, sql=sql, values={"keys": _json(keys)}))
 
-    async def _rows(self, sql: str, values: Values) -> list[rows.Row]:
-        return await self._database.read(partial(_run, sql=sql, values=values))
+    async def _rows(self, sql: str, values: Values) -> list[Row]:
+        return await self._database.read(partial(run, sql=sql, values=values))
 
     async def _records(self, sql: str, values: Values) -> list[JobRecord]:
         def read(connection: Connection) -> list[JobRecord]:
-            return [rows.from_row(row[1:]) for row in _run(connection, sql, values)]
+            return [rows.from_row(row[1:]) for row in run(connection, sql, values)]
 
         return await self._database.read(read)
 
@@ -273,6 +273,7 @@ class SqliteJobStore:
             end = policy.finished(after, step.ending, seq=seq, now=self._clock.now())
             after, events = end.record, (*events, *end.events)
             connection.execute(rows.UPDATE_RESULT, rows.result_values(after, row_id))
+            connection.executemany(rows.INDEX_OUTPUT, rows.output_values(after.result, row_id))
         if after is not record:
             connection.execute(rows.UPDATE_PROGRESS, rows.progress_values(after, row_id))
         _note(connection, row_id, events)
@@ -282,13 +283,13 @@ class SqliteJobStore:
 def _find(
     connection: Connection, key: JobKey, *, like: Job | None = None
 ) -> tuple[int, JobRecord] | None:
-    for row in _run(connection, rows.FIND, (key,)):
+    for row in run(connection, rows.FIND, (key,)):
         return row[0], rows.from_row(row[1:], like=like)
     return None
 
 
 def _insert(connection: Connection, step: policy.Step) -> tuple[int, JobRecord]:
-    [(row_id,)] = _run(connection, rows.INSERT, rows.insert_values(step.record))
+    [(row_id,)] = run(connection, rows.INSERT, rows.insert_values(step.record))
     _note(connection, row_id, step.events)
     return row_id, step.record
 
@@ -299,19 +300,22 @@ def _note(connection: Connection, row_id: int, events: tuple[JobEvent, ...]) -> 
 
 
 def _next_seq(connection: Connection, client_id: str) -> int:
-    [(seq,)] = _run(connection, rows.NEXT_SEQ, (client_id,))
+    [(seq,)] = run(connection, rows.NEXT_SEQ, (client_id,))
     return int(seq)
 
 
 def _purge(connection: Connection, *, before: float) -> int:
-    ids = _run(connection, rows.PURGEABLE, (before, PURGE_BATCH))
+    found = run(connection, rows.PURGEABLE, (before, PURGE_BATCH))
+    ids = [(row_id,) for row_id, _ in found]
+    outputs = [
+        each
+        for row_id, body in found
+        for each in rows.output_values(rows.read_result(body), row_id)
+    ]
+    connection.executemany(rows.FORGET_OUTPUT, outputs)
     connection.executemany("DELETE FROM events WHERE job = ?", ids)
     connection.executemany("DELETE FROM jobs WHERE id = ?", ids)
     return len(ids)
-
-
-def _run(connection: Connection, sql: str, values: Values) -> list[rows.Row]:
-    return connection.execute(sql, values).fetchall()
 
 
 def _result_of(record: JobRecord) -> Result:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from ..contracts import (
     AttemptFailed,
@@ -49,14 +50,20 @@ UNKNOWN = job_key("nobody", "nothing")
 Reopen = Callable[[], Awaitable[JobStore]]
 
 
-def make_test_job(job_id: str, *, client_id: str = "client", threshold: float = 0.5) -> Job:
+def make_test_job(
+    job_id: str,
+    *,
+    client_id: str = "client",
+    algo_id: str = "threshold-filter",
+    threshold: float = 0.5,
+) -> Job:
     """Make a job on an image that does not exist."""
     return Job(
         job_id=job_id,
         client_id=client_id,
         pacs=PathReference(study_id="s", series_id="t", image_id="i"),
         parameters={"threshold": threshold},
-        algo_id="threshold-filter",
+        algo_id=algo_id,
         version="1.0",
         submitted_at="2026-01-01T00:00:00.000Z",
     )
@@ -418,6 +425,61 @@ class JobStoreConformance:
         rest = await store.jobs(client_id="one", state="queued", before=queued[0].job.key)
         assert [r.job.job_id for r in rest] == ["0"]
 
+    async def test_jobs_of_one_algorithm_are_listed_newest_first(self, store: JobStore) -> None:
+        for number, algo_id in enumerate(["otsu-1", "window", "otsu_1", "otsu-1"]):
+            client_id = "two" if number == 3 else "one"
+            job = make_test_job(str(number), client_id=client_id, algo_id=algo_id)
+            await _submit(store, job)
+        await store.cancel(make_test_job("0", client_id="one").key)
+        for algo_id in ("otsu-1", "otsu_1"):
+            assert _ids(await store.jobs(algo_id=algo_id)) == ["3", "2", "0"]
+        assert _ids(await store.jobs(algo_id="otsu-1", client_id="one")) == ["2", "0"]
+        assert _ids(await store.jobs(algo_id="otsu-1", state="queued", client_id="one")) == ["2"]
+        [newest] = await store.jobs(algo_id="otsu-1", limit=1)
+        rest = await store.jobs(algo_id="otsu-1", before=newest.job.key, limit=1)
+        assert _ids(rest) == ["2"]
+        assert await store.jobs(algo_id="edges") == []
+
+    async def test_a_derived_object_is_found_once_a_result_has_it(self, store: JobStore) -> None:
+        mask = replace(OUTPUT, role="mask", sop_instance_uid="2.25.2", key="window/2.25.2.dcm")
+        job = make_test_job("a")
+        await store.start(job, worker="w")
+        assert await store.find_output("2.25.1") is None
+        await store.finish(job, replace(SUCCEEDED, outputs=(OUTPUT, mask, OUTPUT)))
+        await store.finish(job, replace(SUCCEEDED, outputs=(replace(OUTPUT, role="late"),)))
+        assert await store.find_output("2.25.1") == OUTPUT
+        assert await store.find_output("2.25.2", client_id="client") == mask
+        assert await store.find_output("2.25") is None
+
+    async def test_a_derived_object_is_found_among_one_clients_results(
+        self, store: JobStore
+    ) -> None:
+        for client_id in ("one", "two"):
+            output = replace(OUTPUT, bucket=client_id)
+            job = make_test_job("a", client_id=client_id)
+            await store.finish(job, replace(SUCCEEDED, outputs=(output,)))
+            assert await store.find_output("2.25.1", client_id=client_id) == output
+        found = await store.find_output("2.25.1")
+        assert found is not None
+        assert found.bucket in {"one", "two"}
+        assert await store.find_output("2.25.1", client_id="nobody") is None
+
+    async def test_jobs_that_have_not_ended_are_counted(self, store: JobStore) -> None:
+        assert await store.counts() == {"queued": 0, "running": 0}
+        for job_id in "abcd":
+            await _submit(store, make_test_job(job_id))
+        await _submit(store, make_test_job("e", client_id="other"))
+        await store.start(make_test_job("a"), worker="w")
+        assert await store.counts() == {"queued": 4, "running": 1}
+        await store.start(make_test_job("b"), worker="w")
+        await store.release(make_test_job("a").key, worker="w")
+        await store.finish(make_test_job("c"), SUCCEEDED)
+        await store.cancel(make_test_job("d").key)
+        assert await store.counts() == {"queued": 2, "running": 1}
+        assert await store.unfinished_of("client") == 2
+        assert await store.unfinished_of("other") == 1
+        assert await store.unfinished_of("nobody") == 0
+
     async def test_what_is_not_on_record_is_not_found(self, store: JobStore) -> None:
         for call in (
             store.get(UNKNOWN),
@@ -476,6 +538,18 @@ class JobStoreConformance:
         assert (await store.finish(make_test_job("c"), SUCCEEDED)).result.seq == 3
         assert len(await store.results_after("client", 0)) == 1
 
+    async def test_an_object_is_not_found_by_jobs_that_were_forgotten(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        jobs = [make_test_job(job_id) for job_id in "ab"]
+        for job in jobs:
+            await store.finish(job, SUCCEEDED)
+        for left, job in ((OUTPUT, jobs[0]), (None, jobs[1])):
+            await store.mark_announced([job.key])
+            assert await store.purge(before=clock.now() + 1) == 1
+            assert await store.find_output("2.25.1") == left
+            assert await store.find_output("2.25.1", client_id="client") == left
+
     async def test_a_job_whose_attempts_are_reset_is_as_good_as_new(self, store: JobStore) -> None:
         job = make_test_job("a")
         for worker in "vvw":
@@ -501,6 +575,7 @@ class JobStoreConformance:
         other = await reopen()
         try:
             assert await other.jobs() == await store.jobs()
+            assert await other.find_output("2.25.1") == OUTPUT
             for job_id in "ab":
                 key = make_test_job(job_id).key
                 assert await other.events(key) == await store.events(key)
@@ -516,3 +591,7 @@ async def _submit(store: JobStore, job: Job) -> Submission:
 
 def _keys(records: list[JobRecord]) -> list[JobKey]:
     return [record.job.key for record in records]
+
+
+def _ids(records: list[JobRecord]) -> list[str]:
+    return [record.job.job_id for record in records]
