@@ -5,10 +5,13 @@ Guarantees, each with a test in :class:`mip.testing.CallbackStoreConformance`
 * ``owe`` records one callback per job; a second call changes nothing.
 * ``due`` lends callbacks whose time has come, oldest first, and hides what it lent for
   ``lease_seconds``: two that ask at a time get different ones, and one whose sender died is due
-  again.
+  again. While one is lent, ``next_at`` is when the loan ends. A sender settles within its lease;
+  one that is late may make its callback due while another sends it.
 * ``settle`` records how a try ended: delivered, to be tried again at an instant, or given up. What
-  was delivered or given up is never due again.
-* ``get`` tells what became of a job's callback, with the number of tries and the last answer.
+  was delivered or given up is never due again, and stays as it is.
+* ``next_due_at`` tells when the first callback is due that has not ended, lent ones included.
+* ``get`` tells what became of a job's callback, with the number of tries and the last answer;
+  ``purge`` forgets those that ended and were owed before an instant, and nothing else.
 * What a returned call recorded survives a crash of any process.
 """
 

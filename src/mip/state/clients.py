@@ -2,7 +2,7 @@
 
 Guarantees, each with a test in :class:`mip.testing.ClientStoreConformance`
 --------------------------------------------------------------------------
-* ``create`` records a client once; a second call answers the first record.
+* ``create`` records a client once; a second call answers the first record. Only these ``exists``.
 * ``advance`` notes that a client was given its results up to a ``seq``; it never goes back, and
   works for clients that nobody created (those of anonymous use).
 * ``delivered`` answers 0 for a client that was never given anything.

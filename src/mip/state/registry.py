@@ -3,11 +3,12 @@
 Guarantees, each with a test in :class:`mip.testing.RegistryConformance`
 -----------------------------------------------------------------------
 * ``create`` records an algorithm once; the record of a deleted one (``DELETED``) is replaced, and
-  its ``revision`` goes on from there. ``-`` and ``_`` forms of an id name the same record.
+  its ``revision`` goes on from there.
+* ``-`` and ``_`` forms of an id name the same record; answers have the form with ``-``.
 * ``replace`` writes a record that was read at its ``revision``, and raises that by one; when
   somebody else wrote meanwhile it changes nothing (``RegistryConflictError``). So of two changes
   at a time none is lost.
-* ``records`` answers in the order of ids, and pages by id.
+* ``records`` answers in the order of ids, and pages by id; deleted ones only when asked to.
 * What a returned call recorded survives a crash of any process.
 """
 

@@ -2,11 +2,13 @@
 
 Guarantees, each with a test in :class:`mip.testing.WorkerStoreConformance`
 --------------------------------------------------------------------------
-* ``beat`` records a worker or replaces what it said before.
-* ``workers`` answers all, or those of one algorithm, by name; how old a beat may be is for the
-  reader to say (``since``).
+* ``beat`` records a worker or replaces what it said before; of ``running`` it keeps the first
+  :data:`MAX_RUNNING`.
+* ``workers`` answers all, or those of one algorithm (``-`` and ``_`` forms of its id are the
+  same), by name; how old a beat may be is for the reader to say (``since``).
 * ``forget`` removes a worker that has ended, and ``forget_silent`` those that have been silent
   since an instant.
+* Every process that opens the store sees what a returned call recorded.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class WorkerRecord(msgspec.Struct, frozen=True, kw_only=True):
     slot : str
         The place that a provisioner started it for; empty when it was started by hand.
     running : tuple of str
-        Keys of the jobs that it works on now, at most :data:`MAX_RUNNING`.
+        Keys of the jobs that it works on now.
     """
 
     name: str
@@ -42,6 +44,7 @@ class WorkerRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 MAX_RUNNING = 100
+"""Keys of running jobs that are kept of a worker: enough to show, and beats stay small."""
 
 
 class WorkerStore(Protocol):

@@ -11,37 +11,49 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import faults
+    from .callbacks import CallbackStoreConformance
+    from .clients import ClientStoreConformance
     from .clock import FakeClock
     from .dicom import DamagedFile, damaged_files, write_damaged
     from .history import RecordingTransport, check_history
     from .pacs import PacsConformance
+    from .registry import RegistryConformance
     from .state import JobStoreConformance
     from .storage import StorageConformance
     from .transport import DurableTransportConformance, TransportConformance
+    from .workers import WorkerStoreConformance
 
 _HOMES = {
+    "CallbackStoreConformance": "callbacks",
+    "ClientStoreConformance": "clients",
     "DamagedFile": "dicom",
     "DurableTransportConformance": "transport",
     "FakeClock": "clock",
     "JobStoreConformance": "state",
     "PacsConformance": "pacs",
     "RecordingTransport": "history",
+    "RegistryConformance": "registry",
     "StorageConformance": "storage",
     "TransportConformance": "transport",
+    "WorkerStoreConformance": "workers",
     "check_history": "history",
     "damaged_files": "dicom",
     "write_damaged": "dicom",
 }
 
 __all__ = [
+    "CallbackStoreConformance",
+    "ClientStoreConformance",
     "DamagedFile",
     "DurableTransportConformance",
     "FakeClock",
     "JobStoreConformance",
     "PacsConformance",
     "RecordingTransport",
+    "RegistryConformance",
     "StorageConformance",
     "TransportConformance",
+    "WorkerStoreConformance",
     "check_history",
     "damaged_files",
     "faults",
