@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from .dead_letters import DeadJob, DeadLetters, Redriven
 from .jobs import Jobs
+from .tokens import AdminKey, IssuedToken, Tokens
 
-__all__ = ["DeadJob", "DeadLetters", "Jobs", "Redriven"]
+__all__ = [
+    "AdminKey",
+    "DeadJob",
+    "DeadLetters",
+    "IssuedToken",
+    "Jobs",
+    "Redriven",
+    "Tokens",
+]
