@@ -1,17 +1,28 @@
-"""Control services: submit, list, cancel, dead letters; free of HTTP and technology."""
+"""Control services: what operators and clients ask for; free of HTTP and technology."""
 
 from __future__ import annotations
 
+from .admin import Admin
+from .changes import Change
 from .dead_letters import DeadJob, DeadLetters, Redriven
 from .jobs import Jobs
+from .lifecycle import wanted_workers
+from .provisioner import Provisioned, Provisioner
+from .router import Router
 from .tokens import AdminKey, IssuedToken, Tokens
 
 __all__ = [
+    "Admin",
     "AdminKey",
+    "Change",
     "DeadJob",
     "DeadLetters",
     "IssuedToken",
     "Jobs",
+    "Provisioned",
+    "Provisioner",
     "Redriven",
+    "Router",
     "Tokens",
+    "wanted_workers",
 ]

@@ -1,0 +1,151 @@
+"""Jobs find the queue of their algorithm, or are refused in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from mip.contracts import JobRequest, JsonValue, PathReference, decode_job, request_queue
+from mip.control import Router
+from mip.errors import (
+    AlgorithmInactiveError,
+    InvalidParametersError,
+    JobConflictError,
+    NotRegisteredError,
+    QueueNotFoundError,
+)
+from mip.outbox import Outbox
+from mip.state.sqlite import SqliteJobStore
+from mip.testing import FakeClock
+from mip.transport import open_transport
+from tests.unit.control_house import MemoryRegistry, make_record
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from mip.contracts import AlgorithmRecord, AlgorithmStatus
+    from mip.state import JobStore
+    from mip.transport import Transport
+
+ALGORITHM = "threshold-filter"
+QUEUE = request_queue(ALGORITHM)
+SCHEMA: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {"threshold": {"type": "number", "minimum": 0}},
+}
+
+
+class House:
+    def __init__(self, transport: Transport, jobs: JobStore, clock: FakeClock) -> None:
+        self.transport = transport
+        self.jobs = jobs
+        self.registry = MemoryRegistry()
+        outbox = Outbox(transport, jobs, clock=clock)
+        self.router = Router(self.registry, outbox=outbox, clock=clock)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    clock = FakeClock()
+    transport = open_transport(f"memory:{tmp_path}", clock=clock)
+    jobs = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
+    await transport.create_queue(QUEUE)
+    yield House(transport, jobs, clock)
+    await jobs.aclose()
+    await transport.aclose()
+
+
+def request(job_id: str = "a", **parameters: JsonValue) -> JobRequest:
+    reference = PathReference(study_id="s", series_id="t", image_id="i")
+    return JobRequest(client_id="client", job_id=job_id, pacs=reference, parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    "target", ["threshold-filter", "threshold_filter", "threshold-filter@1.2.0"]
+)
+async def test_a_job_goes_to_its_algorithms_queue(house: House, target: str) -> None:
+    await house.registry.create(make_record(version="1.2.0"))
+    submission = await house.router.submit(target, request())
+    assert submission.is_new
+    [delivery] = await house.transport.receive(QUEUE)
+    job = decode_job(delivery.body)
+    assert (job.algo_id, job.version, job.job_id) == (ALGORITHM, "1.2.0", "a")
+
+
+async def test_the_same_request_is_one_job_also_after_an_upgrade(house: House) -> None:
+    record = await house.registry.create(make_record())
+    first = await house.router.submit(ALGORITHM, request())
+    await house.registry.replace(replace(record, version="2.0.0"))
+    again = await house.router.submit(ALGORITHM, request())
+    assert (first.is_new, again.is_new) == (True, False)
+    with pytest.raises(JobConflictError):
+        await house.router.submit(ALGORITHM, request(threshold=1))
+
+
+@pytest.mark.parametrize(
+    "target", ["other", "threshold-filter@9.9", "", "..", "a/b", "x" * 5000, "a\0b", "Ünit"]
+)
+async def test_what_is_not_registered_is_not_found(house: House, target: str) -> None:
+    await house.registry.create(make_record())
+    with pytest.raises(NotRegisteredError) as caught:
+        await house.router.submit(target, request())
+    assert len(str(caught.value)) < 200
+    assert await house.jobs.jobs() == []
+
+
+async def test_a_deleted_algorithm_is_not_registered(house: House) -> None:
+    await house.registry.create(make_record("DELETED"))
+    with pytest.raises(NotRegisteredError):
+        await house.router.submit(ALGORITHM, request())
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["REGISTERED", "PROVISIONING", "SCALING_DOWN", "SCALED_DOWN", "DELETING", "ERROR"],
+)
+async def test_an_algorithm_that_is_not_active_takes_no_jobs(
+    house: House, status: AlgorithmStatus
+) -> None:
+    await house.registry.create(make_record(status))
+    with pytest.raises(AlgorithmInactiveError, match=status):
+        await house.router.submit(ALGORITHM, request())
+    assert await house.jobs.jobs() == []
+
+
+async def test_parameters_are_checked_against_the_record(house: House) -> None:
+    await house.registry.create(make_record(parameters=SCHEMA))
+    with pytest.raises(InvalidParametersError) as caught:
+        await house.router.submit(ALGORITHM, request(threshold=-1, other=2))
+    assert {error.field for error in caught.value.errors} == {
+        "parameters.threshold",
+        "parameters.other",
+    }
+    assert (await house.router.submit(ALGORITHM, request(threshold=0.5))).is_new
+
+
+async def test_an_algorithm_that_declares_no_parameters_is_given_what_comes(house: House) -> None:
+    await house.registry.create(make_record(parameters=None))
+    submission = await house.router.submit(ALGORITHM, request(anything=["goes"]))
+    assert submission.record.job.parameters == {"anything": ["goes"]}
+
+
+async def test_a_queue_that_is_not_there_yet_is_told(house: House) -> None:
+    await house.registry.create(make_record())
+    await house.transport.delete_queue(QUEUE)
+    with pytest.raises(QueueNotFoundError):
+        await house.router.submit(ALGORITHM, request())
+
+
+async def test_a_client_is_told_that_its_algorithm_was_deleted_meanwhile(house: House) -> None:
+    await house.transport.delete_queue(QUEUE)
+    answers = [make_record("ACTIVE"), make_record("DELETED")]
+
+    async def get(algorithm_id: str) -> AlgorithmRecord:
+        return answers.pop(0)
+
+    house.registry.get = get  # type: ignore[method-assign] # as if deleted between two looks
+    with pytest.raises(NotRegisteredError):
+        await house.router.submit(ALGORITHM, request())
