@@ -5,8 +5,10 @@ from __future__ import annotations
 from .admin import Admin
 from .changes import Change
 from .dead_letters import DeadJob, DeadLetters, Redriven
+from .health import Health, HealthReport
 from .jobs import Jobs
 from .lifecycle import wanted_workers
+from .operations import Operations, QueueView
 from .provisioner import Provisioned, Provisioner
 from .router import Router
 from .tokens import AdminKey, IssuedToken, Tokens
@@ -17,10 +19,14 @@ __all__ = [
     "Change",
     "DeadJob",
     "DeadLetters",
+    "Health",
+    "HealthReport",
     "IssuedToken",
     "Jobs",
+    "Operations",
     "Provisioned",
     "Provisioner",
+    "QueueView",
     "Redriven",
     "Router",
     "Tokens",

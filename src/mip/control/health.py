@@ -1,0 +1,154 @@
+"""Is everything well, and if not, what is not: for load balancers and for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+
+from ..clock import to_iso
+from ..errors import MipError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..clock import Clock
+    from ..contracts import AlgorithmRecord
+    from ..state.registry import Registry
+    from ..state.workers import WorkerRecord
+    from .operations import Operations, QueueView
+
+HealthStatus: TypeAlias = Literal["healthy", "degraded", "unhealthy"]
+
+PAGE = 100
+
+
+class JobCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs that have not ended, by where they are, and those that were set aside."""
+
+    queued: int = 0
+    running: int = 0
+    dead_letters: int = 0
+
+
+class HealthReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How everything is. Nothing in it is a secret: anybody may ask for it.
+
+    Attributes
+    ----------
+    status : {"healthy", "degraded", "unhealthy"}
+        ``degraded``: some algorithm does not run as it should. ``unhealthy``: queues or records
+        do not answer, so nothing does.
+    timestamp : str
+        ISO 8601 in UTC.
+    problems : tuple of str
+        What is not well, in words.
+    queues : dict
+        Jobs that wait in each algorithm's queue.
+    workers : dict
+        Live workers of each algorithm.
+    jobs : JobCounts
+        Over all queues.
+    pacs : tuple of str
+        Names of the PACSes that images come from.
+    """
+
+    status: HealthStatus
+    timestamp: str
+    problems: tuple[str, ...] = ()
+    queues: dict[str, int] = {}
+    workers: dict[str, int] = {}
+    jobs: JobCounts = JobCounts()
+    pacs: tuple[str, ...] = ()
+
+
+class Health:
+    """Looks at everything that the services are built on.
+
+    Parameters
+    ----------
+    registry : Registry
+        Which algorithms there should be.
+    operations : Operations
+        Queues and workers.
+    pacs : sequence of str
+        Names of the PACSes that are configured.
+    clock : Clock
+        Dates the report.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        operations: Operations,
+        clock: Clock,
+        pacs: Sequence[str] = (),
+    ) -> None:
+        self._registry = registry
+        self._operations = operations
+        self._clock = clock
+        self._pacs = tuple(pacs)
+
+    async def report(self) -> HealthReport:
+        """Say how everything is; what does not answer is a problem, never an error."""
+        timestamp = to_iso(self._clock.now())
+        try:
+            records = await self._records()
+            queues = await self._operations.queues()
+            workers = await self._operations.workers()
+        except MipError as error:
+            return HealthReport(
+                status="unhealthy",
+                timestamp=timestamp,
+                problems=(f"queues or records do not answer ({error.code})",),
+                pacs=self._pacs,
+            )
+        alive = _count(workers)
+        problems = problems_of(records, alive)
+        return HealthReport(
+            status="degraded" if problems else "healthy",
+            timestamp=timestamp,
+            problems=problems,
+            queues={view.algorithm_id: view.waiting + view.delayed for view in queues},
+            workers=alive,
+            jobs=_jobs(queues),
+            pacs=self._pacs,
+        )
+
+    async def _records(self) -> list[AlgorithmRecord]:
+        records: list[AlgorithmRecord] = []
+        after = None
+        while page := await self._registry.records(limit=PAGE, after=after):
+            records += page
+            after = page[-1].algorithm_id
+        return records
+
+
+def problems_of(records: Iterable[AlgorithmRecord], workers: dict[str, int]) -> tuple[str, ...]:
+    """Say which algorithms do not run as they should; details are for operators, on the record."""
+    problems = []
+    for record in records:
+        name = record.algorithm_id
+        if record.status == "ERROR":
+            problems.append(f"{name} is ERROR; its record says why")
+        elif record.last_error:
+            problems.append(f"{name} has trouble; its record says which")
+        elif record.status == "ACTIVE" and record.desired_count and not workers.get(name):
+            problems.append(f"{name} has no worker; jobs wait")
+    return tuple(problems)
+
+
+def _count(workers: Iterable[WorkerRecord]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for worker in workers:
+        counts[worker.algorithm_id] = counts.get(worker.algorithm_id, 0) + 1
+    return counts
+
+
+def _jobs(queues: Sequence[QueueView]) -> JobCounts:
+    return JobCounts(
+        queued=sum(view.waiting + view.delayed for view in queues),
+        running=sum(view.in_flight for view in queues),
+        dead_letters=sum(view.dead_letters for view in queues),
+    )
