@@ -2,7 +2,8 @@
 
 * :exc:`MipError` (abstract)
     * :exc:`ContractError` - bad input; never retried
-        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`, :exc:`InvalidRegistrationError`
+        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`, :exc:`InvalidRegistrationError`,
+          :exc:`InvalidRequestError`
         * :exc:`UnsupportedVersionError`, :exc:`PayloadTooLargeError`
     * :exc:`TransportError` - retryable
         * :exc:`QueueNotFoundError`, :exc:`QueueNotEmptyError`, :exc:`LeaseLostError`,
@@ -92,6 +93,12 @@ class InvalidRegistrationError(_FieldsError):
     """A registration or its change has missing, unknown or wrong fields; ``errors`` names each."""
 
     code = "contract.invalid_registration"
+
+
+class InvalidRequestError(_FieldsError):
+    """Parameters of a call are missing or wrong; ``errors`` names each."""
+
+    code = "contract.invalid_request"
 
 
 class UnsupportedVersionError(ContractError):

@@ -26,6 +26,9 @@ _MAX_SECONDS = 86_400.0
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 _CountOrDefault: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 _Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MAX_SECONDS)]
+_Hours: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=24 * 366)]
+_Days: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=366)]
+_BodyKib: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=16_384)]
 _SecondsOrDefault: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MAX_SECONDS)]
 
 
@@ -100,6 +103,71 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def environment(self) -> dict[str, str]:
         """Return these settings as the environment of a worker process."""
         return {name.upper(): _text(getattr(self, name)) for name in self.__struct_fields__}
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment of the embedded server.
+
+    Attributes
+    ----------
+    mip_admin_key : str
+        Key of operators, sent as ``x-admin-key``. When empty, the first start makes one, shows it
+        once and keeps its hash in the data folder.
+    mip_clients : {"tokens", "open"}
+        ``tokens``: every client proves who it is. ``open``: whoever names a client id is taken for
+        that client, as clients written before tokens existed need it.
+    mip_token_hours : float
+        How long a client's token is good for.
+    mip_pacs_api_key : str
+        A key (``x-api-key``) that reads images as a client's token does; none when empty.
+    mip_cors_origins : str
+        Origins whose pages may call the API, with commas between; none when empty, all for ``*``.
+    mip_callback_hosts : str
+        Hosts that ``callback_url`` may name, with commas between; ``.example.com`` is every host
+        below it. None when empty: a job with a callback is then refused.
+    mip_max_body_kib : int
+        Longest body of a request; a job's message must not be longer than 1024.
+    mip_max_unfinished_jobs : int
+        Jobs that one client may have queued or running; 0 means any number.
+    mip_max_connections : int
+        WebSockets that one client may hold open.
+    mip_provisions_per_minute : int
+        New clients that one address may make in a minute; 0 means any number.
+    mip_results_days : float
+        How long results that a client was given can be replayed.
+    mip_polling : bool
+        Let clients that cannot hold a WebSocket poll (``GET /proxy-sqs``).
+    mip_log : {"console", "json"}
+        Form of the log on standard error.
+    mip_debug : bool
+        Log at level DEBUG.
+    """
+
+    mip_admin_key: str = ""
+    mip_clients: Literal["tokens", "open"] = "tokens"
+    mip_token_hours: _Hours = 168.0
+    mip_pacs_api_key: str = ""
+    mip_cors_origins: str = ""
+    mip_callback_hosts: str = ""
+    mip_max_body_kib: _BodyKib = 1024
+    mip_max_unfinished_jobs: _CountOrDefault = 10_000
+    mip_max_connections: _Count = 16
+    mip_provisions_per_minute: _CountOrDefault = 60
+    mip_results_days: _Days = 14.0
+    mip_polling: bool = False
+    mip_log: Literal["console", "json"] = "console"
+    mip_debug: bool = False
+
+
+def server_settings(environ: Mapping[str, str] | None = None) -> ServerSettings:
+    """Read the environment of the embedded server.
+
+    Raises
+    ------
+    SettingsError
+        A variable is wrong; all are named.
+    """
+    return _read(ServerSettings, os.environ if environ is None else environ)
 
 
 class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -49,6 +49,7 @@ ADVICE: Final[dict[str, Advice]] = {
     "contract.invalid_job": Advice(Exit.USAGE, "correct the fields that are named"),
     "contract.invalid_parameters": Advice(Exit.USAGE, "correct the parameters that are named"),
     "contract.invalid_registration": Advice(Exit.USAGE, "correct the fields that are named"),
+    "contract.invalid_request": Advice(Exit.USAGE, "correct the parameters that are named"),
     "contract.unsupported_version": Advice(Exit.USAGE, "upgrade mip here to the sender's release"),
     "contract.payload_too_large": Advice(
         Exit.USAGE, "send fewer or shorter parameters; images travel by reference"

@@ -58,10 +58,13 @@ class Jobs:
         *,
         client_id: str | None = None,
         state: JobState | None = None,
+        algo_id: str | None = None,
         limit: int = PAGE,
         before: JobKey | None = None,
     ) -> list[JobRecord]:
-        """Return records, newest first, of one client or of all; ``before`` pages on.
+        """Return records, newest first, of one client or of all, and of one algorithm or all.
+
+        ``before`` pages on.
 
         Raises
         ------
@@ -69,7 +72,7 @@ class Jobs:
             There is no job ``before``.
         """
         return await self._records.jobs(
-            client_id=client_id, state=state, limit=limit, before=before
+            client_id=client_id, state=state, algo_id=algo_id, limit=limit, before=before
         )
 
     async def results(self, client_id: str, *, after: int = 0, limit: int = PAGE) -> list[Result]:

@@ -1,0 +1,100 @@
+"""The ASGI application: the table of endpoints as routes, and one form for every error."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..errors import MipError
+from .errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, error_body, error_response
+from .middleware import REQUEST_ID_HEADER, RequestContext
+from .responses import json_response
+from .routes import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .endpoint import Endpoint
+    from .services import Services
+
+log = logging.getLogger(__name__)
+
+
+def create_app(services: Services) -> Starlette:
+    """Return the application over services that are open for as long as it serves."""
+    routes = [
+        Route(path, _call(endpoint, services), methods=[endpoint.method])
+        for endpoint in ENDPOINTS
+        for path in (endpoint.path, *endpoint.aliases)
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestContext), *_cors(services)],
+        exception_handlers={HTTPException: _http_error},
+    )
+
+
+def _cors(services: Services) -> list[Middleware]:
+    origins = [each.strip() for each in services.settings.mip_cors_origins.split(",")]
+    origins = [origin for origin in origins if origin]
+    if not origins:
+        return []
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["authorization", "content-type", "x-admin-key", "x-api-key"],
+        expose_headers=[REQUEST_ID_HEADER, "etag"],
+    )
+    return [cors]
+
+
+def _call(endpoint: Endpoint, services: Services) -> Callable[[Request], Awaitable[Response]]:
+    async def call(request: Request) -> Response:
+        request.state.route = endpoint.path
+        request_id: str = request.state.request_id
+        try:
+            request.state.caller = await services.doorkeeper.admit(request.headers, endpoint.access)
+            return await endpoint.handler(request, services)
+        except MipError as error:
+            return error_response(error, request_id=request_id)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
+        except HTTPException:
+            raise
+        except Exception:
+            # The roof: a defect of ours is one answer and one line of log, not a closed connection.
+            log.exception("http.unexpected_error", extra={})
+            body = error_body(
+                INTERNAL, "this is a defect of mip; report the request id", request_id=request_id
+            )
+            return json_response(body, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    return call
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Answer what no endpoint answers: an unknown path, or a method that a path does not have."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    request_id: str = request.state.request_id
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        body = error_body(
+            METHOD_NOT_ALLOWED,
+            f"expected another method; /openapi.json lists the calls, got {request.method}",
+            request_id=request_id,
+        )
+    else:
+        body = error_body(
+            NOT_FOUND, "there is no such call; /openapi.json lists them", request_id=request_id
+        )
+    headers = dict(error.headers or {})
+    return json_response(body, status=error.status_code, headers=headers)

@@ -1,0 +1,115 @@
+"""Reading what a call carries in its path and query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ..contracts import is_valid_algorithm_id, is_valid_id
+from ..errors import FieldError, InvalidRequestError, NotRegisteredError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from .access import Caller
+
+MAX_LIMIT = 1000
+DEFAULT_LIMIT = 100
+MAX_SEQ = 2**53 - 1
+"""What every client can count to: whole numbers of JSON in browsers (RFC 8259 section 6)."""
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who calls."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def path_value(request: Request, name: str) -> str:
+    """Return a segment of the path, decoded: it may hold slashes, and anything else."""
+    return unquote(request.path_params[name], errors="replace")
+
+
+def path_algorithm(request: Request) -> str:
+    """Return the algorithm that the path names.
+
+    Raises
+    ------
+    NotRegisteredError
+        No algorithm can have this id.
+    """
+    name = path_value(request, "algorithm")
+    if not is_valid_algorithm_id(name):
+        raise NotRegisteredError("no algorithm can have this id; list them: GET /algorithms")
+    return name
+
+
+def query_text(request: Request, name: str, *, choices: tuple[str, ...] = ()) -> str | None:
+    """Return a value of the query, if there is one.
+
+    Raises
+    ------
+    InvalidRequestError
+        It is none of ``choices``.
+    """
+    text = request.query_params.get(name)
+    if text is not None and choices and text not in choices:
+        raise _wrong(name, f"expected one of {', '.join(choices)}")
+    return text
+
+
+def query_id(request: Request, name: str) -> str | None:
+    """Return a client or job id of the query, if there is one.
+
+    Raises
+    ------
+    InvalidRequestError
+        It cannot be an id.
+    """
+    text = request.query_params.get(name)
+    if text is not None and not is_valid_id(text):
+        raise _wrong(name, "expected 1 to 128 printable ASCII characters, no spaces")
+    return text
+
+
+def query_number(
+    request: Request, name: str, *, default: int, least: int = 0, most: int = MAX_SEQ
+) -> int:
+    """Return a whole number of the query.
+
+    Raises
+    ------
+    InvalidRequestError
+        It is none, or out of range.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SEQ))):
+        raise _wrong(name, f"expected a whole number from {least} to {most}")
+    if not least <= int(text) <= most:
+        raise _wrong(name, f"expected a whole number from {least} to {most}")
+    return int(text)
+
+
+def query_flag(request: Request, name: str) -> bool:
+    """Return a flag of the query: ``true`` or ``1``, ``false`` or ``0``; false when it is absent.
+
+    Raises
+    ------
+    InvalidRequestError
+        It is something else.
+    """
+    text = request.query_params.get(name, "false").lower()
+    if text not in ("true", "1", "false", "0"):
+        raise _wrong(name, "expected true or false")
+    return text in ("true", "1")
+
+
+def page_limit(request: Request) -> int:
+    """Return how many a page may have."""
+    return query_number(request, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+
+
+def _wrong(name: str, message: str) -> InvalidRequestError:
+    return InvalidRequestError([FieldError(name, message)])

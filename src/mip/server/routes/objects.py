@@ -1,0 +1,83 @@
+"""Stored results as files, by the signed links that results carry."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
+
+from ...errors import ObjectNotFoundError
+from ..endpoint import Answer, Endpoint, Parameter
+from ..queries import path_value
+from ..schemas import TEXT
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from ..access import Caller
+    from ..services import Services
+
+DICOM = "application/dicom"
+
+
+async def download(request: Request, services: Services) -> Response:
+    """Send a stored object to whoever has a link to it, or is an operator."""
+    key = path_value(request, "key")
+    caller: Caller = request.state.caller
+    if caller.role != "operator":
+        query = request.query_params
+        until, signature = query.get("until", ""), query.get("signature", "")
+        services.links.check(key, until=until, signature=signature)
+    async with AsyncExitStack() as stack:
+        make = partial(tempfile.TemporaryDirectory, prefix="mip-object-")
+        folder = await anyio.to_thread.run_sync(make)
+        stack.push_async_callback(anyio.to_thread.run_sync, folder.cleanup)
+        path = Path(folder.name) / "object.dcm"
+        try:
+            await services.objects.fetch(key, path)
+        except ValueError:
+            raise ObjectNotFoundError("expected an object with this key, found none") from None
+        closing = stack.pop_all()
+    return FileResponse(
+        path,
+        media_type=DICOM,
+        filename=key.rsplit("/", 1)[-1],
+        headers={"cache-control": "private, max-age=31536000, immutable"},
+        background=BackgroundTask(closing.aclose),
+    )
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/objects/{key:path}",
+        handler=download,
+        summary="Download a result",
+        description="By the link that a result carries, which ends after some hours: read the "
+        "result again for a new one.",
+        tag="Results",
+        access="link",
+        parameters=(
+            Parameter(name="key", place="path", schema=TEXT),
+            Parameter(name="until", schema=TEXT, description="Of the link."),
+            Parameter(name="signature", schema=TEXT, description="Of the link."),
+        ),
+        answers=(
+            Answer(
+                status=200,
+                description="A DICOM file.",
+                schema={"type": "string", "format": "binary"},
+                media_type=DICOM,
+            ),
+        ),
+        errors=(404,),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Secrets of one server: made at its first start, kept in its data folder, readable by it alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..control import AdminKey
+from ..errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET_BYTES = 32
+_FOLDER = "secrets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What a server signs with, and what it knows its operators by.
+
+    ``new_admin_key`` is the key that was made at this start, and is kept nowhere.
+    """
+
+    token_secret: bytes
+    link_secret: bytes
+    admin_key: AdminKey
+    new_admin_key: str | None = None
+
+
+def open_secrets(data: Path, admin_key: str) -> Secrets:
+    """Read the secrets of a data folder, making those that are missing.
+
+    Parameters
+    ----------
+    data : Path
+        The data folder.
+    admin_key : str
+        The operators' key as the environment gives it. When empty, the key whose hash is kept
+        holds; the first time one is made.
+
+    Raises
+    ------
+    StorageError
+        They cannot be read or written.
+    SettingsError
+        A secret on disk is damaged.
+    """
+    folder = data / _FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        token_secret = _kept(folder / "tokens.key", secrets.token_bytes(SECRET_BYTES))
+        link_secret = _kept(folder / "links.key", secrets.token_bytes(SECRET_BYTES))
+        if admin_key:
+            return Secrets(
+                token_secret=token_secret,
+                link_secret=link_secret,
+                admin_key=AdminKey(AdminKey.hashed(admin_key)),
+            )
+        made = secrets.token_urlsafe(SECRET_BYTES)
+        ours = AdminKey.hashed(made)
+        stored = _kept(folder / "admin.hash", ours.encode()).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise StorageError(f"the secrets in {folder} cannot be used: {reason}") from error
+    return Secrets(
+        token_secret=token_secret,
+        link_secret=link_secret,
+        admin_key=AdminKey(stored),
+        new_admin_key=made if stored == ours else None,
+    )
+
+
+def _kept(path: Path, new: bytes) -> bytes:
+    """Return what a file holds; make it with ``new``, whole or not at all, when it is missing."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(fd, new)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        try:
+            os.link(draft, path)  # creates, and never replaces what another start made meanwhile
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()

@@ -1,0 +1,176 @@
+"""What the server works with: stores, control services and background work, open for a block."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import anyio
+import anyio.to_thread
+
+from ..clock import SystemClock
+from ..control import Admin, DeadLetters, Health, Jobs, Operations, Router, Tokens
+from ..outbox import Outbox
+from ..pacs import open_pacs
+from ..state import open_stores
+from ..storage import open_store
+from ..transport import open_transport
+from ..worker.closing import close
+from .access import Doorkeeper
+from .limits import RateLimit
+from .links import Links
+from .reconciler import Reconciler
+from .secrets import open_secrets
+from .sweeper import sweep_for_ever
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from ..clock import Clock
+    from ..control import Provisioner
+    from ..pacs import Pacs
+    from ..settings import ServerSettings
+    from ..state import Stores
+    from ..storage import ObjectStore
+    from ..transport import Transport
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerConfig:
+    """Where everything is.
+
+    Attributes
+    ----------
+    data : Path
+        Data folder: secrets, slots and logs; most often databases and results too.
+    transport_url, state_url, bucket, pacs_url : str
+        As ``open_transport``, ``open_stores``, ``open_store`` and ``open_pacs`` take them.
+    settings : ServerSettings
+        The environment.
+    """
+
+    data: Path
+    transport_url: str
+    state_url: str
+    bucket: str
+    pacs_url: str
+    settings: ServerSettings
+
+
+ProvisionerFactory: TypeAlias = (
+    "Callable[[ServerConfig, Stores], AbstractAsyncContextManager[Provisioner]]"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What the handlers of calls work with."""
+
+    config: ServerConfig
+    clock: Clock
+    stores: Stores
+    transport: Transport
+    outbox: Outbox
+    objects: ObjectStore
+    pacs: Pacs
+    jobs: Jobs
+    router: Router
+    admin: Admin
+    dead_letters: DeadLetters
+    operations: Operations
+    health: Health
+    tokens: Tokens
+    doorkeeper: Doorkeeper
+    links: Links
+    reconciler: Reconciler
+    provisions: RateLimit
+    new_admin_key: str | None
+    """Made at this start, to be shown once."""
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The environment."""
+        return self.config.settings
+
+    @property
+    def max_body(self) -> int:
+        """Longest body of a request in bytes."""
+        return self.settings.mip_max_body_kib * 1024
+
+
+@asynccontextmanager
+async def opened(
+    config: ServerConfig, *, provisioner: ProvisionerFactory, clock: Clock | None = None
+) -> AsyncIterator[Services]:
+    """Open everything, run what works in the background, and close it whatever happens.
+
+    Raises
+    ------
+    SettingsError, StateError, TransportError, StorageError, SchemaTooNewError
+        Something cannot be used; nothing was started.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        secrets = await anyio.to_thread.run_sync(
+            open_secrets, config.data, config.settings.mip_admin_key
+        )
+        transport = open_transport(config.transport_url, clock=clock)
+        stack.push_async_callback(close, transport)
+        stores = await open_stores(config.state_url, clock=clock)
+        stack.push_async_callback(close, stores)
+        pacs = await open_pacs(config.pacs_url, clock=clock)
+        stack.push_async_callback(close, pacs)
+        objects = await open_store(config.bucket)
+        stack.push_async_callback(close, objects)
+        outbox = Outbox(transport, stores.jobs, clock=clock)
+        await outbox.create_results_queue()
+        made = await stack.enter_async_context(provisioner(config, stores))
+        admin = Admin(
+            stores.registry,
+            transport=transport,
+            provisioner=made,
+            records=stores.jobs,
+            outbox=outbox,
+            clock=clock,
+        )
+        operations = Operations(transport, workers=stores.workers, clock=clock)
+        tokens = Tokens(
+            secrets.token_secret,
+            clock=clock,
+            lifetime_seconds=config.settings.mip_token_hours * SECONDS_PER_HOUR,
+        )
+        reconciler = Reconciler(admin)
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        tasks.start_soon(reconciler.run)
+        tasks.start_soon(sweep_for_ever, outbox, admin)
+        yield Services(
+            config=config,
+            clock=clock,
+            stores=stores,
+            transport=transport,
+            outbox=outbox,
+            objects=objects,
+            pacs=pacs,
+            jobs=Jobs(stores.jobs, outbox=outbox),
+            router=Router(stores.registry, outbox=outbox, clock=clock),
+            admin=admin,
+            dead_letters=DeadLetters(transport, stores.jobs, outbox=outbox, clock=clock),
+            operations=operations,
+            health=Health(stores.registry, operations=operations, clock=clock),
+            tokens=tokens,
+            doorkeeper=Doorkeeper(
+                tokens,
+                secrets.admin_key,
+                api_key=config.settings.mip_pacs_api_key,
+                is_open=config.settings.mip_clients == "open",
+            ),
+            links=Links(secrets.link_secret, clock=clock),
+            reconciler=reconciler,
+            provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
+            new_admin_key=secrets.new_admin_key,
+        )
