@@ -16,7 +16,7 @@
     * :exc:`PacsError` - retryable
         * :exc:`InstanceNotFoundError` - not
     * :exc:`StorageError` - retryable
-        * :exc:`ObjectNotFoundError` - not
+        * :exc:`ObjectNotFoundError`, :exc:`ObjectConflictError` - not
     * :exc:`StateError` - retryable
         * :exc:`RegistryConflictError`
         * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`JobDroppedError`,
@@ -240,6 +240,13 @@ class ObjectNotFoundError(StorageError):
     """No object has this key."""
 
     code = "storage.object_not_found"
+    retryable = False
+
+
+class ObjectConflictError(StorageError):
+    """The key names another object, whose bytes differ from these; it was left as it is."""
+
+    code = "storage.conflict"
     retryable = False
 
 

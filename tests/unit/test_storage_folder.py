@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from mip.errors import ObjectNotFoundError, SettingsError, StorageError
+from mip.errors import ObjectConflictError, ObjectNotFoundError, SettingsError, StorageError
 from mip.storage import open_store
 from mip.storage.folder import STAGING_NAME, FolderStore
 from mip.storage.staging import Staging, clean
@@ -175,10 +175,61 @@ async def test_a_link_out_of_the_bucket_is_never_followed(
 
 
 async def test_a_pipe_in_the_bucket_is_no_object_and_hangs_nobody(
-    store: FolderStore, bucket: Path
+    store: FolderStore, bucket: Path, tmp_path: Path
 ) -> None:
     os.mkfifo(bucket / "a")
     assert not await store.exists("a")
+    with pytest.raises(StorageError, match="remove the"):
+        await store.put("a", written(tmp_path))
+
+
+async def test_a_folder_where_an_object_must_be_is_not_replaced(
+    store: FolderStore, bucket: Path, tmp_path: Path
+) -> None:
+    (bucket / "a").mkdir()
+    with pytest.raises(StorageError, match="remove the"):
+        await store.put("a", written(tmp_path))
+    assert (bucket / "a").is_dir()
+
+
+async def test_a_truncated_object_is_a_conflict_that_names_it(
+    store: FolderStore, bucket: Path
+) -> None:
+    written(bucket, b"pix", name="a")
+    path = written(store.staging)
+    with pytest.raises(ObjectConflictError, match="no object a or an equal one") as caught:
+        await store.put("a", path)
+    assert not caught.value.retryable
+    assert objects(bucket) == {"a": b"pix"}
+    (bucket / "a").unlink()
+    assert await store.put("a", path) == "created"
+
+
+async def test_a_put_that_failed_after_it_gave_the_name_can_be_repeated(
+    store: FolderStore, bucket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(store.staging)
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.unlink", failing(os.unlink, OSError(errno.EIO, "disk")))
+        with pytest.raises(StorageError):
+            await store.put("a", path)
+    assert objects(bucket) == {"a": b"pixels"}
+    assert await store.put("a", path) == "exists"
+    assert not path.exists()
+
+
+async def test_a_file_of_another_file_system_is_compared_too(
+    store: FolderStore, bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = OSError(errno.EXDEV, "other")
+    await store.put("a", written(tmp_path))
+    monkeypatch.setattr(os, "link", failing(os.link, other))
+    assert await store.put("a", written(tmp_path)) == "exists"
+    monkeypatch.setattr(os, "link", failing(os.link, other))
+    with pytest.raises(ObjectConflictError):
+        await store.put("a", written(tmp_path, b"others"))
+    assert objects(bucket) == {"a": b"pixels"}
+    assert not list(store.staging.iterdir())
 
 
 @pytest.mark.parametrize(

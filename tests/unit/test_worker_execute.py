@@ -25,6 +25,7 @@ from mip.errors import (
     InstanceNotFoundError,
     JobNotFoundError,
     MalformedDicomError,
+    ObjectConflictError,
     PacsError,
     RetryAfter,
     StateError,
@@ -252,6 +253,16 @@ async def test_a_permanent_failure_fails_at_the_first_attempt(
     assert code in verdict.reason
     assert await rig.code() == code
     assert len(rig.pool.answers.calls) == 1
+
+
+async def test_a_different_object_under_a_result_s_key_fails_the_job_at_once(rig: Rig) -> None:
+    rig.objects.puts = Script(ObjectConflictError("another object has this key"))
+    verdict = await rig.run(rig.job())
+    assert (verdict.kind, await rig.code()) == ("bury", "storage.conflict")
+    result = (await rig.record()).result
+    assert result is not None
+    assert result.outputs == ()
+    assert len(rig.objects.puts.calls) == 1
 
 
 async def test_outages_are_waited_out_without_an_attempt_however_many(rig: Rig) -> None:

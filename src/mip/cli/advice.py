@@ -93,6 +93,11 @@ ADVICE: Final[dict[str, Advice]] = {
         Exit.UNREACHABLE, "check that the output folder is writable and has space, then try again"
     ),
     "storage.object_not_found": Advice(Exit.NOT_FOUND, "run the job again to make its output"),
+    "storage.conflict": Advice(
+        _FAILED,
+        "give the algorithm a new version, or make it deterministic; remove the object that the "
+        "message names if it is damaged",
+    ),
     "state.failed": Advice(
         Exit.UNREACHABLE, "check that the data folder is writable and local, then try again"
     ),

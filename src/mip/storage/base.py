@@ -3,8 +3,10 @@
 Guarantees, each with a test in :class:`mip.testing.StorageConformance`
 ----------------------------------------------------------------------
 * An object is whole or absent: no reader and no crash sees part of one.
-* ``put`` creates. When the key exists already it changes nothing and answers ``exists``; keys are
-  derived from content, so an equal key means an equal object.
+* ``put`` creates and never replaces. A key that has an equal object already is answered ``exists``,
+  one that has a different object ``ObjectConflictError``; neither changes the object. Keys are
+  derived from what an object is made from, so a different one is damaged, or was made by an
+  algorithm that changed without a new version or does not always give the same.
 * An object whose ``put`` returned is on disk.
 * A key is 1-512 of ``A-Z a-z 0-9 . _ - /``, no empty, ``.`` or ``..`` segment; any other is a
   ``ValueError`` before anything is touched.
@@ -49,6 +51,8 @@ class ObjectStore(Protocol):
 
         Raises
         ------
+        ObjectConflictError
+            The key has an object whose bytes are different.
         StorageError
             Full, unreachable or not allowed.
         """

@@ -3,6 +3,7 @@
 ``put`` makes the file durable, then gives it its name with a hard link, which creates or fails and
 never replaces; then it makes the name durable. A crash between any two of these steps leaves the
 object whole or absent, and at most a file in the staging folder, which the next process removes.
+An object whose name is taken is compared with what is there: what a crash left whole is equal.
 
 Keys are walked one segment at a time from the root with ``O_NOFOLLOW``, so that no symbolic link
 in the bucket, however it came there, leads a key out of it. The staging folder lies in the bucket,
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 import anyio.to_thread
 
-from ..errors import ObjectNotFoundError, StorageError
+from ..errors import ObjectConflictError, ObjectNotFoundError, StorageError
 from .base import ObjectUrl, PutOutcome, check_key
 from .staging import Staging
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 STAGING_NAME = ".staging~"
 MAX_THREADS = 8
 """More only wait for the same disk."""
+CHUNK_BYTES = 1024 * 1024
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 # O_NONBLOCK: a named pipe that somebody put into the bucket must not hang its reader.
@@ -95,7 +97,7 @@ class FolderStore:
         return self._staging.path
 
     async def put(self, key: str, path: Path) -> PutOutcome:
-        """Store the file at ``path``; it is gone afterwards, whether the object existed or not."""
+        """Store the file at ``path``; it is gone afterwards, unless there was an error."""
         return await self._in_thread(partial(self._put, check_key(key), path))
 
     async def fetch(self, key: str, destination: Path) -> None:
@@ -123,6 +125,12 @@ class FolderStore:
             _fsync_file(path)
             with self._folder(tuple(folders), create=True) as folder:
                 outcome = self._link(path, name, folder)
+                if outcome == "exists" and not _is_equal(path, name, folder):
+                    raise ObjectConflictError(
+                        f"expected no object {key} or an equal one, found another; give the "
+                        "algorithm a new version, or make it deterministic; remove the object if "
+                        "it is damaged"
+                    )
                 # Also when the object existed: its writer may have died before this line.
                 os.fsync(folder)
             path.unlink(missing_ok=True)
@@ -132,8 +140,6 @@ class FolderStore:
         try:
             os.link(path, name, dst_dir_fd=folder, follow_symlinks=False)
         except FileExistsError:
-            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
             return "exists"
         except OSError as error:
             if error.errno != errno.EXDEV:
@@ -161,7 +167,7 @@ class FolderStore:
                 destination.open("xb") as writer,
                 _removed_on_error(destination),
             ):
-                shutil.copyfileobj(reader, writer, 1024 * 1024)
+                shutil.copyfileobj(reader, writer, CHUNK_BYTES)
 
     def _exists(self, key: str) -> bool:
         with _mapped("read"):
@@ -176,15 +182,11 @@ class FolderStore:
         *folders, name = key.split("/")
         try:
             with self._folder(tuple(folders), create=False) as folder:
-                fd = os.open(name, _FILE, dir_fd=folder)
+                return _open_regular(name, folder)
         except OSError as error:
             if error.errno in _ABSENT:
                 return None
             raise
-        if stat.S_ISREG(os.fstat(fd).st_mode):
-            return fd
-        os.close(fd)
-        return None
 
     @contextmanager
     def _folder(self, segments: tuple[str, ...], *, create: bool) -> Iterator[int]:
@@ -209,6 +211,32 @@ class FolderStore:
                 return
         os.fsync(parent)
         self._durable_folders.add(path)
+
+
+def _open_regular(name: str, folder: int) -> int | None:
+    """Open a regular file without following a link; of what else has this name, return None."""
+    fd = os.open(name, _FILE, dir_fd=folder)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    return None
+
+
+def _is_equal(path: Path, name: str, folder: int) -> bool:
+    """Tell whether a file and the object ``name`` have the same bytes; most often by their size."""
+    fd = _open_regular(name, folder)
+    if fd is None:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    with os.fdopen(fd, "rb") as stored, os.fdopen(os.open(path, _FILE), "rb") as file:
+        there, here = os.fstat(stored.fileno()), os.fstat(file.fileno())
+        if os.path.samestat(there, here):  # linked before, by a put that failed after it
+            return True
+        if there.st_size != here.st_size:
+            return False
+        while chunk := file.read(CHUNK_BYTES):
+            if stored.read(CHUNK_BYTES) != chunk:
+                return False
+    return True
 
 
 def _fsync_file(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from ..errors import ObjectNotFoundError, StorageError
+from ..errors import ObjectConflictError, ObjectNotFoundError, StorageError
 
 if TYPE_CHECKING:
     from ..storage import ObjectStore, PutOutcome
@@ -82,12 +82,48 @@ class StorageConformance:
         assert all(text == body for text in seen)
         assert await _read(store, "a", tmp_path) == body
 
-    async def test_a_second_put_of_a_key_changes_nothing(
+    @pytest.mark.parametrize("body", [b"", b"pixels", b"0123456789abcdef" * 100_000])
+    async def test_an_equal_object_exists(
+        self, store: ObjectStore, tmp_path: Path, body: bytes
+    ) -> None:
+        await store.put("a", _file(tmp_path, body))
+        assert await store.put("a", _file(tmp_path, body)) == "exists"
+        assert await _read(store, "a", tmp_path) == body
+
+    @pytest.mark.parametrize("other", [b"", b"pixel", b"pixelz", b"pixels "])
+    async def test_a_different_object_is_a_conflict_and_changes_nothing(
+        self, store: ObjectStore, tmp_path: Path, other: bytes
+    ) -> None:
+        await store.put("a", _file(tmp_path, b"pixels"))
+        with pytest.raises(ObjectConflictError, match="new version"):
+            await store.put("a", _file(tmp_path, other))
+        assert await _read(store, "a", tmp_path) == b"pixels"
+
+    async def test_a_difference_at_the_end_of_a_long_object_is_a_conflict(
         self, store: ObjectStore, tmp_path: Path
     ) -> None:
-        await store.put("a", _file(tmp_path, b"first"))
-        assert await store.put("a", _file(tmp_path, b"second")) == "exists"
-        assert await _read(store, "a", tmp_path) == b"first"
+        body = b"0123456789abcdef" * 100_000
+        await store.put("a", _file(tmp_path, body + b"a"))
+        with pytest.raises(ObjectConflictError):
+            await store.put("a", _file(tmp_path, body + b"b"))
+        assert await _read(store, "a", tmp_path) == body + b"a"
+
+    async def test_of_different_puts_at_once_one_creates_and_the_others_conflict(
+        self, store: ObjectStore, tmp_path: Path
+    ) -> None:
+        created: list[bytes] = []
+
+        async def put(body: bytes) -> None:
+            try:
+                await store.put("a", _file(tmp_path, body, name=body.decode()))
+            except ObjectConflictError:
+                return
+            created.append(body)
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(10):
+                tasks.start_soon(put, f"body-{number}".encode())
+        assert created == [await _read(store, "a", tmp_path)]
 
     async def test_of_puts_at_once_one_creates(self, store: ObjectStore, tmp_path: Path) -> None:
         outcomes: list[PutOutcome] = []
