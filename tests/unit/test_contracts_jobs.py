@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mip.contracts import (
+    Job,
     PathReference,
     UidReference,
+    Unreadable,
     decode_job,
     decode_request,
     encode_job,
     make_job,
-    salvage_ids,
+    read_job,
 )
 from mip.errors import ContractError, InvalidJobError, UnsupportedVersionError
 
@@ -129,6 +131,56 @@ def test_what_is_not_a_json_object_is_a_contract_error(body: bytes) -> None:
         decode_request(body)
 
 
-def test_ids_of_a_broken_job_are_salvaged() -> None:
-    assert salvage_ids(b'{"client_id": "c", "job_id": "j", "pacs": 1}') == ("c", "j")
-    assert salvage_ids(b'{"client_id": 1}') is None
+BROKEN = b'{"client_id": "c", "job_id": "j", "pacs": 1}'
+
+
+def read(body: bytes) -> Job | Unreadable:
+    return read_job(body, algo_id="window", version="1.0", published_at=0.0)
+
+
+def test_a_broken_message_is_read_as_a_job_of_its_client_that_cannot_run() -> None:
+    message = read(BROKEN)
+    assert isinstance(message, Unreadable)
+    assert message.error.code == "contract.invalid_job"
+    assert "algo_id" in message.error.message
+    job = message.job
+    assert job is not None
+    assert (job.client_id, job.job_id, job.algo_id, job.version) == ("c", "j", "window", "1.0")
+    assert job.submitted_at == "1970-01-01T00:00:00.000Z"
+    assert decode_job(encode_job(job)) == job
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff",
+        b"[]",
+        b'{"client_id": 1, "job_id": "j"}',
+        b'{"client_id": "c"}',
+        b'{"client_id": "c", "job_id": "a b"}',
+    ],
+)
+def test_a_message_that_does_not_tell_whose_job_it_is_is_nobody_s(body: bytes) -> None:
+    message = read(body)
+    assert isinstance(message, Unreadable)
+    assert message.job is None
+
+
+def test_a_message_of_a_newer_schema_is_unreadable_and_somebody_s() -> None:
+    message = read(b'{"client_id": "c", "job_id": "j", "schema": 99}')
+    assert isinstance(message, Unreadable)
+    assert message.error.code == "contract.unsupported_version"
+    assert message.job is not None
+
+
+def test_the_reason_of_an_unreadable_message_is_short() -> None:
+    message = read(b'{"client_id": "c", "job_id": "j", "pacs": {"scope": "%s"}}' % (b"x" * 5000))
+    assert isinstance(message, Unreadable)
+    assert len(message.error.message) == 500
+
+
+def test_a_job_that_tells_no_time_was_submitted_when_its_message_was() -> None:
+    body = b'{"client_id": "c", "job_id": "j", "algo_id": "window", "pacs": %s}'
+    message = read(body % b'{"study_id": "s", "series_id": "s", "image_id": "i"}')
+    assert isinstance(message, Job)
+    assert message.submitted_at == "1970-01-01T00:00:00.000Z"

@@ -145,7 +145,7 @@ async def test_dead_letters_tell_their_job_its_state_and_why(house: House) -> No
     assert [(x.client_id, x.job_id, x.algo_id, x.state) for x in letters] == [
         ("client", "failed", ALGORITHM, "failed"),
         ("client", "unknown", ALGORITHM, None),
-        ("c", "j", None, None),
+        ("c", "j", ALGORITHM, None),
         (None, None, None, None),
     ]
     assert letters[0].reason == "algorithm.failed: it raised"
@@ -273,6 +273,34 @@ async def test_dropping_a_letter_ends_a_job_that_had_not_ended(house: House) -> 
         "c": "state.job_dropped",
     }
     assert len(await house.messages(RESULTS_QUEUE)) == 2
+
+
+BROKEN = b'{"client_id": "client", "job_id": "a", "pacs": 1}'
+
+
+async def test_dropping_a_broken_message_ends_its_job_for_what_is_wrong_with_it(
+    house: House,
+) -> None:
+    await house.bury(BROKEN)
+    assert await house.dead_letters.drop(ALGORITHM) == 1
+    [result] = await house.records.results_after("client", 0)
+    assert (result.job_id, result.algo_id, result.status) == ("a", ALGORITHM, "failed")
+    assert result.error is not None
+    assert result.error.code == "contract.invalid_job"
+    [message] = await house.messages(RESULTS_QUEUE)
+    assert decode_result(message.body) == result
+
+
+async def test_dropping_a_broken_message_whose_client_was_told_tells_nothing_more(
+    house: House,
+) -> None:
+    await house.records.finish(make_test_job("a"), FAILED)
+    await house.bury(BROKEN)
+    [letter] = await house.dead_letters.page(ALGORITHM)
+    assert (letter.job_id, letter.state) == ("a", "failed")
+    assert await house.dead_letters.drop(ALGORITHM) == 1
+    assert len(await house.records.results_after("client", 0)) == 1
+    assert await house.messages(RESULTS_QUEUE) == []
 
 
 @pytest.mark.parametrize("target", ["transport", "records"])

@@ -76,6 +76,9 @@ class House:
             faults.script(self.transport, transport), faults.script(self.jobs, jobs), self.clock
         )
 
+    async def rescue(self) -> Rescued:
+        return await self.outbox.rescue(QUEUE, algorithm_id=SPEC.id)
+
     async def messages(self, queue: str = QUEUE) -> list[Delivery]:
         """Take every message of a queue."""
         taken: list[Delivery] = []
@@ -419,15 +422,15 @@ async def test_a_job_that_its_queue_set_aside_is_put_back_once_and_then_ends_as_
 ) -> None:
     job = make_test_job("a")
     await set_aside(house, job)
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=1, failed=0)
+    assert await house.rescue() == Rescued(put_back=1, failed=0)
     await set_aside(house, job, dedup_id="again")
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=1)
+    assert await house.rescue() == Rescued(put_back=0, failed=1)
     record = await house.jobs.get(job.key)
     assert record.result is not None
     assert record.result.error is not None
     assert record.result.error.code == "algorithm.crash_limit"
     assert record.is_announced
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
+    assert await house.rescue() == Rescued(put_back=0, failed=0)
     assert len(await house.transport.dead_letters(QUEUE)) == 1
 
 
@@ -437,13 +440,32 @@ async def test_a_job_from_elsewhere_that_never_started_is_put_back(house: House)
     await house.transport.create_queue(QUEUE, options)
     await house.transport.publish(QUEUE, [job_message(job)])
     await set_aside(house, job, dedup_id="foreign")
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=1, failed=0)
+    assert await house.rescue() == Rescued(put_back=1, failed=0)
 
 
-async def test_a_message_that_is_no_job_is_not_rescued(house: House) -> None:
+async def test_a_message_of_nobody_is_not_rescued(house: House) -> None:
     await house.transport.publish(QUEUE, [Message(body=b"x", group_id="g", dedup_id="d")])
     await set_aside(house, make_test_job("unused"), dedup_id="d")
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
+    assert await house.rescue() == Rescued(put_back=0, failed=0)
+    assert await house.jobs.jobs() == []
+
+
+async def test_a_broken_message_that_its_queue_set_aside_fails_for_its_client_once(
+    house: House,
+) -> None:
+    body = b'{"client_id": "client", "job_id": "a", "pacs": 1}'
+    await house.transport.publish(QUEUE, [Message(body=body, group_id="g", dedup_id="d")])
+    await set_aside(house, make_test_job("unused"), dedup_id="d")
+    assert await house.rescue() == Rescued(put_back=0, failed=1)
+    [result] = await house.jobs.results_after("client", 0)
+    assert (result.job_id, result.algo_id, result.status) == ("a", SPEC.id, "failed")
+    assert result.error is not None
+    assert result.error.code == "contract.invalid_job"
+    [message] = await house.messages(RESULTS_QUEUE)
+    assert decode_result(message.body) == result
+    other = House(house.transport, house.jobs, house.clock)
+    assert await other.rescue() == Rescued(put_back=0, failed=0)
+    assert len(await house.transport.dead_letters(QUEUE)) == 1
 
 
 async def test_letters_that_need_no_rescue_are_left_alone(house: House) -> None:
@@ -453,7 +475,7 @@ async def test_letters_that_need_no_rescue_are_left_alone(house: House) -> None:
     [delivery] = await house.transport.receive(QUEUE)
     buries = [Bury(delivery.receipt, "algorithm.failed: it raised")]
     await house.transport.settle(QUEUE, buries=buries)
-    assert await house.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
+    assert await house.rescue() == Rescued(put_back=0, failed=0)
     assert len(await house.transport.dead_letters(QUEUE)) == 2
 
 
@@ -462,13 +484,13 @@ async def test_a_letter_is_looked_at_once_unless_the_look_was_interrupted(house:
     await set_aside(house, job)
     broken = house.scripted({"redrive": {1: faults.before(TransportError("down"))}}, {})
     with pytest.raises(TransportError):
-        await broken.outbox.rescue(QUEUE)
-    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=1, failed=0)
+        await broken.rescue()
+    assert await broken.rescue() == Rescued(put_back=1, failed=0)
     looks = faults.calls(broken.jobs).count("get")
-    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=0)
+    assert await broken.rescue() == Rescued(put_back=0, failed=0)
     assert faults.calls(broken.jobs).count("get") == looks
     await set_aside(house, job, dedup_id="again")
-    assert await broken.outbox.rescue(QUEUE) == Rescued(put_back=0, failed=1)
+    assert await broken.rescue() == Rescued(put_back=0, failed=1)
 
 
 # Without an event loop

@@ -39,11 +39,12 @@ from .jobs import (
     JOB_SCHEMA,
     Job,
     JobRequest,
+    Unreadable,
     decode_job,
     decode_request,
     encode_job,
     make_job,
-    salvage_ids,
+    read_job,
 )
 from .parameters import check_parameters, check_schema, parse_parameter
 from .registration import (
@@ -66,6 +67,7 @@ from .results import (
     StoredObject,
     decode_result,
     encode_result,
+    error_info,
 )
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "Scope",
     "StoredObject",
     "UidReference",
+    "Unreadable",
     "canonical",
     "canonical_algorithm_id",
     "check_parameters",
@@ -117,6 +120,7 @@ __all__ = [
     "digest",
     "encode_job",
     "encode_result",
+    "error_info",
     "is_valid_algorithm_id",
     "is_valid_id",
     "is_valid_uid",
@@ -127,8 +131,8 @@ __all__ = [
     "output_key",
     "parse_parameter",
     "patched_pair",
+    "read_job",
     "request_queue",
-    "salvage_ids",
     "show_public",
     "show_record",
 ]

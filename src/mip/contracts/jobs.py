@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
 from ..clock import to_iso
 from ..errors import ContractError, FieldError, InvalidJobError, UnsupportedVersionError
 from .codec import JsonValue, convert, decode_object, encode
 from .ids import MAX_ID_LENGTH, JobKey, is_valid_algorithm_id, is_valid_id, job_key, new_job_id
 from .images import ImageReference, PathReference, decode_reference
+from .results import ErrorInfo, error_info
 
 JOB_SCHEMA = 1
 """Version of the job message; raised when a reader of the old one could misread the new."""
@@ -153,11 +155,52 @@ def decode_job(body: bytes) -> Job:
     return Job(pacs=reference, **msgspec.structs.asdict(fields))
 
 
-def salvage_ids(body: bytes) -> tuple[str, str] | None:
-    """Read only (client_id, job_id) from a message that is not a valid job, if it has them.
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that is not a valid job: why, and what stands for the job in records.
 
-    A broken message still owes its client one failed result.
+    A broken message owes its client one failed result, with ``error``. ``job`` is None when the
+    message does not tell whose job it is; then there is nobody to tell.
     """
+
+    error: ErrorInfo
+    job: Job | None
+
+
+def read_job(
+    body: bytes, *, algo_id: str, version: str = "", published_at: float
+) -> Job | Unreadable:
+    """Read a queue message as a job, or as what its client is owed when it is none.
+
+    Parameters
+    ----------
+    body : bytes
+        The message.
+    algo_id, version : str
+        The algorithm whose queue it was on; an unreadable job is put down to it.
+    published_at : float
+        When it came to that queue; the time of submission when the message tells none.
+    """
+    at = to_iso(published_at)
+    try:
+        job = decode_job(body)
+    except ContractError as error:
+        ids = _salvage_ids(body)
+        stand_in = None
+        if ids is not None:
+            stand_in = Job(
+                client_id=ids[0],
+                job_id=ids[1],
+                pacs=PathReference(study_id="unreadable", series_id="unreadable", scope="series"),
+                algo_id=algo_id,
+                version=version,
+                submitted_at=at,
+            )
+        return Unreadable(error=error_info(error.code, str(error)), job=stand_in)
+    return job if job.submitted_at else replace(job, submitted_at=at)
+
+
+def _salvage_ids(body: bytes) -> tuple[str, str] | None:
+    """Read only (client_id, job_id) from a message that is not a valid job, if it has them."""
     try:
         value, _ = _without_callback(decode_object(body))
     except ContractError:

@@ -39,6 +39,15 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+MAX_ERROR_MESSAGE_LENGTH = 500
+"""A longer one is cut: it goes into every list of results and dead letters."""
+
+
+def error_info(code: str, message: str) -> ErrorInfo:
+    """Tell why a job failed, in not too many words."""
+    return ErrorInfo(code=code, message=message[:MAX_ERROR_MESSAGE_LENGTH])
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one job ended.
 

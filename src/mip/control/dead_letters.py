@@ -16,6 +16,9 @@ or was cancelled
 cannot be read      left where it is
 ==================  =============================================================================
 
+To drop a letter ends its job as failed when nothing has ended it before; also when the message is
+no valid job, if it tells whose job it was.
+
 The suffix is made from the letter, so that a redrive which was interrupted and is repeated makes
 the same new job and not another one.
 """
@@ -33,11 +36,11 @@ from ..contracts import (
     MAX_ID_LENGTH,
     ErrorInfo,
     Job,
-    decode_job,
+    Unreadable,
+    read_job,
     request_queue,
-    salvage_ids,
 )
-from ..errors import ContractError, JobDroppedError, JobNotFoundError
+from ..errors import JobDroppedError, JobNotFoundError
 from ..state import Ending, JobState
 
 if TYPE_CHECKING:
@@ -49,14 +52,19 @@ if TYPE_CHECKING:
 BATCH = 100
 SUFFIX_DIGITS = 8
 
+_DROPPED = ErrorInfo(
+    code=JobDroppedError.code,
+    message="an operator dropped the job's message, which had been set aside",
+)
+
 Redrive: TypeAlias = Literal["put_back", "run_again", "has_ended", "unreadable"]
 
 
 class DeadJob(msgspec.Struct, frozen=True, kw_only=True):
     """A dead letter and the job in it.
 
-    ``job_id`` and ``client_id`` are None when the message does not tell; ``state`` is None when
-    the job is not on record.
+    ``job_id``, ``client_id`` and ``algo_id`` are None when the message does not tell whose job it
+    is; ``state`` is None when the job is not on record.
     """
 
     id: str
@@ -112,7 +120,7 @@ class DeadLetters:
         letters = await self._transport.dead_letters(
             request_queue(algorithm_id), limit=limit, after=after
         )
-        return [await self._describe(letter) for letter in letters]
+        return [await self._describe(letter, algorithm_id) for letter in letters]
 
     async def redrive(self, algorithm_id: str, *, ids: list[str] | None = None) -> list[Redriven]:
         """Give the jobs of dead letters another try; see the module for what that means.
@@ -132,12 +140,14 @@ class DeadLetters:
             The algorithm has no queue.
         """
         queue = request_queue(algorithm_id)
-        return [await self._redrive(queue, letter) for letter in await self._chosen(queue, ids=ids)]
+        letters = await self._chosen(queue, ids=ids)
+        return [await self._redrive(queue, letter, algorithm_id) for letter in letters]
 
     async def drop(self, algorithm_id: str, *, ids: list[str] | None = None) -> int:
         """Forget dead letters (all by default); return how many.
 
-        A job that has not ended ends as failed first, for every job ends in a result.
+        A job that has not ended ends as failed first, for every job ends in a result; one whose
+        message cannot be read fails for what is wrong with the message.
 
         Raises
         ------
@@ -147,7 +157,7 @@ class DeadLetters:
         queue = request_queue(algorithm_id)
         letters = await self._chosen(queue, ids=ids)
         for letter in letters:
-            await self._end(letter)
+            await self._end(letter, algorithm_id)
         return await self._transport.drop_dead_letters(queue, ids=[item.id for item in letters])
 
     async def _chosen(self, queue: str, *, ids: list[str] | None) -> list[DeadLetter]:
@@ -159,10 +169,9 @@ class DeadLetters:
             chosen += [letter for letter in letters if ids is None or letter.id in ids]
         return chosen
 
-    async def _redrive(self, queue: str, letter: DeadLetter) -> Redriven:
-        try:
-            job = decode_job(letter.body)
-        except ContractError:
+    async def _redrive(self, queue: str, letter: DeadLetter, algorithm_id: str) -> Redriven:
+        job = _read(letter, algorithm_id)
+        if isinstance(job, Unreadable):
             return Redriven(id=letter.id, outcome="unreadable")
         record = await self._record(job)
         if record is None or not record.is_final:
@@ -193,22 +202,20 @@ class DeadLetters:
         await self._transport.drop_dead_letters(queue, ids=[letter.id])
         return Redriven(id=letter.id, outcome="run_again", job_id=again.job_id)
 
-    async def _end(self, letter: DeadLetter) -> None:
-        try:
-            job = decode_job(letter.body)
-        except ContractError:
+    async def _end(self, letter: DeadLetter, algorithm_id: str) -> None:
+        message = _read(letter, algorithm_id)
+        if isinstance(message, Unreadable):
+            job, error = message.job, message.error
+        else:
+            job, error = message, _DROPPED
+        if job is None:
             return
         record = await self._record(job)
-        if record is not None and record.is_final:
-            return
-        error = ErrorInfo(
-            code=JobDroppedError.code,
-            message="an operator dropped the job's message, which had been set aside",
-        )
-        finish = await self._records.finish(job, Ending(outcome="failed", error=error))
-        await self._outbox.announce(finish.result)
+        if record is None or not record.is_final:
+            finish = await self._records.finish(job, Ending(outcome="failed", error=error))
+            await self._outbox.announce(finish.result)
 
-    async def _describe(self, letter: DeadLetter) -> DeadJob:
+    async def _describe(self, letter: DeadLetter, algorithm_id: str) -> DeadJob:
         described = DeadJob(
             id=letter.id,
             reason=letter.reason,
@@ -216,11 +223,10 @@ class DeadLetters:
             published_at=letter.published_at,
             dead_at=letter.dead_at,
         )
-        try:
-            job = decode_job(letter.body)
-        except ContractError:
-            client_id, job_id = salvage_ids(letter.body) or (None, None)
-            return replace(described, client_id=client_id, job_id=job_id)
+        message = _read(letter, algorithm_id)
+        job = message.job if isinstance(message, Unreadable) else message
+        if job is None:
+            return described
         record = await self._record(job)
         return replace(
             described,
@@ -235,6 +241,10 @@ class DeadLetters:
             return await self._records.get(job.key)
         except JobNotFoundError:
             return None
+
+
+def _read(letter: DeadLetter, algorithm_id: str) -> Job | Unreadable:
+    return read_job(letter.body, algo_id=algorithm_id, published_at=letter.published_at)
 
 
 def next_job_id(job_id: str, *, letter_id: str) -> str:

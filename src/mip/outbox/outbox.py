@@ -32,15 +32,15 @@ from ..contracts import (
     RESULTS_QUEUE,
     ErrorInfo,
     Job,
+    Unreadable,
     canonical_algorithm_id,
     check_parameters,
-    decode_job,
     make_job,
     new_job_id,
+    read_job,
     request_queue,
 )
 from ..errors import (
-    ContractError,
     CrashLimitError,
     JobNotFoundError,
     PayloadTooLargeError,
@@ -206,12 +206,20 @@ class Outbox:
             published=await self._sweep_jobs(before), announced=await self._sweep_results(before)
         )
 
-    async def rescue(self, queue: str) -> Rescued:
+    async def rescue(self, queue: str, *, algorithm_id: str) -> Rescued:
         """Give the jobs a future whose messages ``queue`` has set aside of its own accord.
 
         A queue does so after so many deliveries without an end, whether the job killed its workers
         or they handed it back each time. So a job that has not ended is put back once; one that
-        comes here again has ended as failed, for every job must end in a result.
+        comes here again has ended as failed, for every job must end in a result. A message that is
+        no valid job, and tells whose it was, ends as failed at once.
+
+        Parameters
+        ----------
+        queue : str
+            The queue of an algorithm.
+        algorithm_id : str
+            That algorithm; jobs whose message does not tell theirs are put down to it.
 
         Raises
         ------
@@ -224,13 +232,19 @@ class Outbox:
         while letters := await self._transport.dead_letters(queue, limit=BATCH, after=after):
             after = letters[-1].id
             for letter in letters:
-                job = await self._unfinished(letter)
-                if job is None:
+                if letter.reason != MAX_RECEIVES_REASON:
                     continue
-                if letter.dedup_id == job.key:
+                message = read_job(
+                    letter.body, algo_id=algorithm_id, published_at=letter.published_at
+                )
+                job, error = _owed(message, letter)
+                if job is None or await self._has_ended(job):
+                    continue
+                if error is None:
                     put_back.append(letter.id)
                 else:
-                    failed.append(await self._fail(job, letter))
+                    ending = Ending(outcome="failed", error=error)
+                    failed.append((await self._jobs.finish(job, ending)).result)
         if put_back:
             await self._transport.redrive(queue, ids=put_back)
         await self.announce_many(failed)
@@ -238,27 +252,11 @@ class Outbox:
             self._rescued[queue] = after
         return Rescued(put_back=len(put_back), failed=len(failed))
 
-    async def _unfinished(self, letter: DeadLetter) -> Job | None:
-        """Read the job of a letter that a queue wrote by itself, if the job has not ended."""
-        if letter.reason != MAX_RECEIVES_REASON:
-            return None
+    async def _has_ended(self, job: Job) -> bool:
         try:
-            job = decode_job(letter.body)
-        except ContractError:
-            return None
-        try:
-            record = await self._jobs.get(job.key)
+            return (await self._jobs.get(job.key)).is_final
         except JobNotFoundError:
-            return job
-        return None if record.is_final else job
-
-    async def _fail(self, job: Job, letter: DeadLetter) -> Result:
-        error = ErrorInfo(
-            code=CrashLimitError.code,
-            message=f"delivered {letter.deliveries} times without an end, and so once before; see "
-            "the logs of its workers",
-        )
-        return (await self._jobs.finish(job, Ending(outcome="failed", error=error))).result
+            return False
 
     async def _sweep_jobs(self, before: float) -> int:
         published = 0
@@ -316,3 +314,16 @@ class Outbox:
 
 def _is_on_queue(outcome: PublishOutcome) -> bool:
     return outcome != "too_large"
+
+
+def _owed(message: Job | Unreadable, letter: DeadLetter) -> tuple[Job | None, ErrorInfo | None]:
+    """Return the job of a letter that a queue wrote by itself; no error when it has a try left."""
+    if isinstance(message, Unreadable):
+        return message.job, message.error
+    if letter.dedup_id == message.key:
+        return message, None
+    return message, ErrorInfo(
+        code=CrashLimitError.code,
+        message=f"delivered {letter.deliveries} times without an end, and so once before; see "
+        "the logs of its workers",
+    )

@@ -17,20 +17,10 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
-import msgspec
 
-from ..clock import from_iso, to_iso
-from ..contracts import (
-    Job,
-    Output,
-    PathReference,
-    Result,
-    decode_job,
-    output_key,
-    salvage_ids,
-)
+from ..clock import from_iso
+from ..contracts import Job, Output, Result, Unreadable, output_key, read_job
 from ..errors import (
-    ContractError,
     CrashLimitError,
     Discard,
     MipError,
@@ -135,10 +125,14 @@ class Executor:
     async def run(self, hold: Hold) -> Verdict:
         """Work on a delivery to its end, or until its hold is stopped; return how to settle it."""
         verdict = DROP
-        try:
-            job = self._read(hold)
-        except ContractError as error:
-            return await self._refuse(hold, error)
+        job = read_job(
+            hold.delivery.body,
+            algo_id=self._spec.id,
+            version=self._spec.version,
+            published_at=hold.delivery.published_at,
+        )
+        if isinstance(job, Unreadable):
+            return await self._refuse(hold, job)
         hold.key = job.key
         try:
             with hold.scope:
@@ -157,13 +151,6 @@ class Executor:
             log.exception("job.record_failed", extra=job_fields(job, code=error.code))
             verdict = Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
         return verdict
-
-    def _read(self, hold: Hold) -> Job:
-        job = decode_job(hold.delivery.body)
-        if not job.submitted_at:
-            submitted_at = to_iso(hold.delivery.published_at)
-            return msgspec.structs.replace(job, submitted_at=submitted_at)
-        return job
 
     async def _work(self, hold: Hold, job: Job) -> Verdict:
         while True:
@@ -371,35 +358,22 @@ class Executor:
             hold.is_started = False
         return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
 
-    async def _refuse(self, hold: Hold, error: ContractError) -> Verdict:
+    async def _refuse(self, hold: Hold, message: Unreadable) -> Verdict:
         """Set a message aside that is no job; its client still gets one failed result."""
-        info = policy.describe(error)
-        log.error("job.unreadable", extra=fields(code=info.code, group=hold.delivery.group_id))
-        ids = salvage_ids(hold.delivery.body)
-        if ids is not None:
-            job = _unreadable_job(ids, spec=self._spec, at=hold.delivery.published_at)
+        error = message.error
+        log.error("job.unreadable", extra=fields(code=error.code, group=hold.delivery.group_id))
+        if message.job is not None:
+            ending = Ending(outcome="failed", error=error)
             # Handed back until records answer it would be buried by its queue, without a result.
             try:
                 with hold.scope:
-                    return await self._finish(hold, job, Ending(outcome="failed", error=info))
+                    return await self._finish(hold, message.job, ending)
             except PERMANENT:
                 raise
             except StateError:
                 return Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
             return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
-        return Verdict(kind="bury", reason=f"{info.code}: {info.message}")
-
-
-def _unreadable_job(ids: tuple[str, str], *, spec: AlgorithmSpec, at: float) -> Job:
-    client_id, job_id = ids
-    return Job(
-        job_id=job_id,
-        client_id=client_id,
-        pacs=PathReference(study_id="unreadable", series_id="unreadable", scope="series"),
-        algo_id=spec.id,
-        version=spec.version,
-        submitted_at=to_iso(at),
-    )
+        return Verdict(kind="bury", reason=f"{error.code}: {error.message}")
 
 
 def _submitted(job: Job) -> float:

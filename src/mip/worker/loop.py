@@ -152,7 +152,7 @@ class Loop:
             clock=self._clock,
         )
         async with anyio.create_task_group() as background:
-            background.start_soon(self._serve)
+            background.start_soon(self._serve, spec)
             try:
                 async with anyio.create_task_group() as lanes:
                     with self._receiving:
@@ -161,7 +161,7 @@ class Loop:
             finally:
                 self._services.cancel()
 
-    async def _serve(self) -> None:
+    async def _serve(self, spec: AlgorithmSpec) -> None:
         """Renew, settle, announce and sweep for as long as anything is in hand.
 
         Shielded: when the whole worker is cancelled, what its lanes hold is still handed back.
@@ -171,7 +171,7 @@ class Loop:
                 services.start_soon(self._keeper.run)
                 services.start_soon(self._settle.run)
                 services.start_soon(self._announce.run)
-                services.start_soon(self._sweep)
+                services.start_soon(self._sweep, spec)
 
     async def _poll(self, lanes: TaskGroup, executor: Executor) -> None:
         while not self._is_stopping:
@@ -257,12 +257,12 @@ class Loop:
             self._lane_ended = anyio.Event()
             await self._lane_ended.wait()
 
-    async def _sweep(self) -> None:
+    async def _sweep(self, spec: AlgorithmSpec) -> None:
         """Finish what crashes left half done; every worker does, and repeats do no harm."""
         while True:
             try:
                 await self._outbox.sweep(older_than_seconds=self._options.sweep_seconds)
-                await self._outbox.rescue(self._queue)
+                await self._outbox.rescue(self._queue, algorithm_id=spec.id)
             except PERMANENT:
                 raise
             except MipError as error:

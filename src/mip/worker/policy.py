@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from ..contracts import ErrorInfo
+from ..contracts import ErrorInfo, error_info
 from ..errors import Discard, MipError, PacsError, RetryAfter, StorageError
 
 if TYPE_CHECKING:
     from .options import WorkerOptions
 
-MAX_MESSAGE_LENGTH = 500
 PREFETCH_SECONDS = 0.5
 
 
@@ -61,7 +60,7 @@ def describe(error: BaseException) -> ErrorInfo:
         code, message = "algorithm.put_off", error.reason
     else:
         code, message = "worker.internal", f"unexpected {type(error).__name__} in the worker"
-    return ErrorInfo(code=code, message=message[:MAX_MESSAGE_LENGTH])
+    return error_info(code, message)
 
 
 def after_failure(
