@@ -21,6 +21,11 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 DEFAULT_DECODE_TIMEOUT_SECONDS = 120.0
 """Of a worker and of every other pool of child processes."""
 
+DEFAULT_RECORDS_DAYS = 90
+MIN_RECORDS_DAYS = 30
+"""More than a message may stay on a queue (14 days), then among its dead letters (14 more), and on
+loan in between; a message whose job is forgotten would run as a new job."""
+
 # A day is far above any sensible time, and keeps "inf" out.
 _MAX_SECONDS = 86_400.0
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
@@ -29,6 +34,7 @@ _Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MAX_SECONDS)]
 _Hours: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=24 * 366)]
 _Days: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=366)]
 _BodyKib: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=16_384)]
+_RecordsDays: TypeAlias = Annotated[int, msgspec.Meta(ge=MIN_RECORDS_DAYS, le=36_500)]
 _SecondsOrDefault: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MAX_SECONDS)]
 
 
@@ -66,6 +72,9 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Attempts that may end in failure before a job is dead.
     mip_max_crashes : int
         Starts that may end in a crash of the worker before a job is dead.
+    mip_records_days : int
+        Days that a job and its result stay on record after its end, 30 to 36500; of workers that
+        share records the fewest count.
     mip_decode_timeout_seconds : float
         Wall-clock limit of decoding one image or series.
     mip_run_timeout_seconds : float
@@ -93,6 +102,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_drain_seconds: _SecondsOrDefault = 30.0
     mip_max_attempts: _Count = 3
     mip_max_crashes: _Count = 10
+    mip_records_days: _RecordsDays = DEFAULT_RECORDS_DAYS
     mip_decode_timeout_seconds: _Seconds = DEFAULT_DECODE_TIMEOUT_SECONDS
     mip_run_timeout_seconds: _SecondsOrDefault = 0.0
     mip_memory_mib: _CountOrDefault = 0

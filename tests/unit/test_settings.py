@@ -48,6 +48,8 @@ def test_every_wrong_variable_is_named_beside_the_missing_ones() -> None:
         ("MIP_DRAIN_SECONDS", "-1"),
         ("MIP_MAX_ATTEMPTS", "0"),
         ("MIP_MAX_CRASHES", "0"),
+        ("MIP_RECORDS_DAYS", "29"),
+        ("MIP_RECORDS_DAYS", "0"),
         ("MIP_DECODE_TIMEOUT_SECONDS", "0"),
         ("MIP_RUN_TIMEOUT_SECONDS", "-1"),
         ("MIP_MEMORY_MIB", "-1"),

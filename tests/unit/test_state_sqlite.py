@@ -166,12 +166,14 @@ async def test_a_result_longer_than_a_message_is_kept(tmp_path: Path) -> None:
 async def test_a_purge_goes_on_past_one_batch(tmp_path: Path) -> None:
     clock = FakeClock()
     store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
-    jobs = [make_test_job(str(number)) for number in range(PURGE_BATCH + 3)]
+    jobs = [make_test_job(str(number)) for number in range(2 * PURGE_BATCH + 3)]
     async with anyio.create_task_group() as tasks:
         for job in jobs:
             tasks.start_soon(store.finish, job, SUCCEEDED)
     await store.mark_announced([job.key for job in jobs])
-    assert await store.purge(before=clock.now() + 1) == len(jobs)
+    some = PURGE_BATCH + 1
+    assert await store.purge(before=clock.now() + 1, limit=some) == some
+    assert await store.purge(before=clock.now() + 1) == len(jobs) - some
     assert await store.jobs() == []
     await store.aclose()
 

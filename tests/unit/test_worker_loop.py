@@ -23,16 +23,18 @@ from mip.errors import (
 from mip.outbox import REQUEST_QUEUE_OPTIONS, Outbox
 from mip.pacs.base import Instance
 from mip.state import open_job_store
-from mip.testing import faults
+from mip.testing import FakeClock, faults
 from mip.transport import open_transport
 from mip.worker.loop import Loop
 from mip.worker.messages import ProcessReport, ProcessRequest
 from mip.worker.options import WorkerOptions
+from mip.worker.retention import PURGE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from mip.clock import Clock
     from mip.contracts import ImageReference, Result
     from mip.state import JobStore
     from mip.transport import Depth, Transport
@@ -98,7 +100,9 @@ class Rig:
         self.pool.loads.set()
         self.outbox = Outbox(self.transport, self.jobs, clock=SystemClock())
 
-    def loop(self, *, transport: Transport | None = None, **changes: Any) -> Loop:
+    def loop(
+        self, *, transport: Transport | None = None, clock: Clock | None = None, **changes: Any
+    ) -> Loop:
         options = {name: getattr(OPTIONS, name) for name in OPTIONS.__struct_fields__}
         transport = transport or self.transport
         return Loop(
@@ -112,7 +116,7 @@ class Rig:
             folder=self.folder,
             options=WorkerOptions(**{**options, **changes}),
             name="w",
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
         )
 
     async def submit(self, count: int, *, group: str | None = None) -> None:
@@ -296,6 +300,20 @@ async def test_a_sweep_that_fails_does_not_end_the_worker(
         await rig.submit(1)
         await rig.results(1)
     assert "sweep.failed" in caplog.text
+
+
+async def test_a_worker_forgets_jobs_that_ended_long_ago(rig: Rig) -> None:
+    await rig.submit(1)
+    rig.pool.gate.set()
+    async with working(rig.loop()):
+        await rig.results(1)
+    await rig.outbox.sweep(older_than_seconds=-1)
+    later = FakeClock(now=SystemClock().now() + 100 * 86_400.0)
+    loop = rig.loop(clock=later)
+    later.advance(PURGE_SECONDS)
+    async with working(loop):
+        while await rig.jobs.jobs():
+            await anyio.lowlevel.checkpoint()
 
 
 @pytest.mark.parametrize("call", ["receive", "settle"])

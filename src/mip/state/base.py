@@ -33,8 +33,9 @@ Reading
     * ``counts`` tells how many jobs are queued and how many run; ``unfinished_of``, how many of a
       client have not ended. Neither grows slower with the jobs that have ended.
 Keeping
-    * ``purge`` forgets jobs that ended and were announced before an instant, and nothing else. A
-      client's ``seq`` goes on where it was, and ``find_output`` no longer finds by them.
+    * ``purge`` forgets jobs that ended before an instant and were announced, and nothing else; at
+      most ``limit``, those that ended first. Any number may purge at once. A client's ``seq`` goes
+      on where it was, and ``find_output`` no longer finds by them.
     * ``reset_attempts`` makes a job that has not ended as good as new.
 Durability
     * What a returned call recorded survives a crash of any process.
@@ -273,11 +274,11 @@ class JobStore(Protocol):
         """
         ...
 
-    async def purge(self, *, before: float) -> int:
+    async def purge(self, *, before: float, limit: int = 10_000) -> int:
         """Forget jobs that ended before an instant and were announced; return how many.
 
         A message of a forgotten job would be run as a new one, so ``before`` must lie further
-        back than any queue keeps messages.
+        back than any queue keeps messages: a retention, and one more as dead letters.
         """
         ...
 

@@ -59,7 +59,8 @@ SELECT event FROM events WHERE job = (SELECT id FROM jobs WHERE key = ?) ORDER B
 RESULTS = "SELECT result FROM jobs WHERE client_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 PURGEABLE = """
 SELECT id, result FROM jobs
-WHERE is_announced = 1 AND finished_at IS NOT NULL AND finished_at < ? LIMIT ?
+WHERE is_announced = 1 AND finished_at IS NOT NULL AND finished_at < ?
+ORDER BY finished_at LIMIT ?
 """
 INDEX_OUTPUT = "INSERT OR IGNORE INTO outputs (sop_instance_uid, client_id, job) VALUES (?, ?, ?)"
 FORGET_OUTPUT = "DELETE FROM outputs WHERE sop_instance_uid = ? AND client_id = ? AND job = ?"

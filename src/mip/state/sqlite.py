@@ -16,7 +16,7 @@ from ..contracts import JobKey, Output, canonical_algorithm_id
 from ..errors import JobConflictError, JobNotFoundError, StateError
 from . import policy, rows
 from .base import Finish, JobRecord, JobState, Submission
-from .sqlite_file import PURGE_BATCH, purge, run, state_database
+from .sqlite_file import purge, run, state_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,9 +213,9 @@ class SqliteJobStore:
         """Forget the attempts of a job that has not ended, and queue it; return the record."""
         return await self._change(key, partial(policy.attempts_reset, now=self._clock.now()))
 
-    async def purge(self, *, before: float) -> int:
+    async def purge(self, *, before: float, limit: int = 10_000) -> int:
         """Forget jobs that ended before an instant and were announced; return how many."""
-        return await purge(self._database, partial(_purge, before=before))
+        return await purge(self._database, partial(_purge, before=before), limit=limit)
 
     async def aclose(self) -> None:
         """Finish what was called, and release the file."""
@@ -304,8 +304,8 @@ def _next_seq(connection: Connection, client_id: str) -> int:
     return int(seq)
 
 
-def _purge(connection: Connection, *, before: float) -> int:
-    found = run(connection, rows.PURGEABLE, (before, PURGE_BATCH))
+def _purge(size: int, connection: Connection, *, before: float) -> int:
+    found = run(connection, rows.PURGEABLE, (before, size))
     ids = [(row_id,) for row_id, _ in found]
     outputs = [
         each

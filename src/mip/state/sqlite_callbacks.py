@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from .callbacks import Callback
-from .sqlite_file import PURGE_BATCH, purge, run
+from .sqlite_file import purge, run
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -104,8 +104,8 @@ class SqliteCallbackStore:
     async def purge(self, *, before: float) -> int:
         """Forget callbacks that ended and were owed before an instant; return how many."""
 
-        def step(connection: Connection) -> int:
-            return len(run(connection, PURGE, (before, PURGE_BATCH)))
+        def step(size: int, connection: Connection) -> int:
+            return len(run(connection, PURGE, (before, size)))
 
         return await purge(self._database, step)
 

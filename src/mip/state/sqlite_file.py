@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import anyio.to_thread
@@ -159,14 +160,21 @@ def run(connection: Connection, sql: str, values: Values = ()) -> list[Row]:
     return connection.execute(sql, values).fetchall()
 
 
-async def purge(database: Database, step: Callable[[Connection], int]) -> int:
-    """Repeat a step that forgets up to :data:`PURGE_BATCH` until it finds fewer; return the sum."""
+async def purge(
+    database: Database, step: Callable[[int, Connection], int], *, limit: int | None = None
+) -> int:
+    """Repeat a step that forgets up to so many until it finds fewer, or ``limit`` is reached.
+
+    Each step is a transaction of at most :data:`PURGE_BATCH`. Returns how many were forgotten.
+    """
     purged = 0
-    while True:
-        count = await database.write(step)
+    while limit is None or purged < limit:
+        size = PURGE_BATCH if limit is None else min(PURGE_BATCH, limit - purged)
+        count = await database.write(partial(step, size))
         purged += count
-        if count < PURGE_BATCH:
-            return purged
+        if count < size:
+            break
+    return purged
 
 
 def decoded(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:

@@ -528,6 +528,41 @@ class JobStoreConformance:
         assert left == {"b", "c", "d", "e"}
         assert await store.events(old.key) == []
 
+    async def test_a_purge_forgets_no_more_than_its_limit_and_the_oldest_first(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        jobs = [make_test_job(job_id) for job_id in "abcd"]
+        for job in reversed(jobs):
+            await store.finish(job, SUCCEEDED)
+            clock.advance(10)
+        await store.mark_announced([job.key for job in jobs])
+        assert await store.purge(before=clock.now(), limit=3) == 3
+        assert [record.job.job_id for record in await store.jobs()] == ["a"]
+        assert await store.purge(before=clock.now(), limit=3) == 1
+        assert await store.purge(before=clock.now(), limit=3) == 0
+
+    async def test_purges_at_once_forget_each_job_once_and_nothing_else(
+        self, store: JobStore, clock: FakeClock, reopen: Reopen
+    ) -> None:
+        old, kept = [[make_test_job(f"{kind}{n}") for n in range(10)] for kind in ("old", "kept")]
+        for job in [*old, *kept]:
+            await store.finish(job, SUCCEEDED)
+        await store.mark_announced([job.key for job in old])
+        clock.advance(10)
+        purged: list[int] = []
+        other = await reopen()
+
+        async def purge(store: JobStore) -> None:
+            purged.append(await store.purge(before=clock.now()))
+
+        async with anyio.create_task_group() as tasks:
+            for each in (store, other) * 3:
+                tasks.start_soon(purge, each)
+        await other.aclose()
+        assert sum(purged) == len(old)
+        assert {record.job.key for record in await store.jobs()} == {job.key for job in kept}
+        assert all([len(await store.events(job.key)) == 2 for job in kept])
+
     async def test_the_numbers_of_a_client_go_on_after_a_purge(
         self, store: JobStore, clock: FakeClock
     ) -> None:

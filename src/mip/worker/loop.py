@@ -20,6 +20,7 @@ from .holds import Capacity, Hold, StopReason
 from .keeper import LeaseKeeper
 from .lanes import Lanes
 from .patience import PERMANENT
+from .retention import Retention
 from .verdicts import GIVE_BACK, Verdict
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Loop:
             cancel_check_seconds=options.cancel_check_seconds,
             clock=clock,
         )
+        self._retention = Retention(jobs, clock=clock, record_seconds=options.record_seconds)
         self._convoy = Convoy(lambda: self._capacity.is_loaded)
         self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](
             self._send_settlements, most=MAX_BATCH, gather=self._convoy.join
@@ -258,11 +260,15 @@ class Loop:
             await self._lane_ended.wait()
 
     async def _sweep(self, spec: AlgorithmSpec) -> None:
-        """Finish what crashes left half done; every worker does, and repeats do no harm."""
+        """Finish what crashes left half done, and forget what ended long ago.
+
+        Every worker does, and repeats do no harm.
+        """
         while True:
             try:
                 await self._outbox.sweep(older_than_seconds=self._options.sweep_seconds)
                 await self._outbox.rescue(self._queue, algorithm_id=spec.id)
+                await self._retention.purge()
             except PERMANENT:
                 raise
             except MipError as error:

@@ -6,6 +6,8 @@ import os
 
 import msgspec
 
+from ..settings import DEFAULT_RECORDS_DAYS
+
 
 class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Limits and times of a worker; the defaults suit jobs of milliseconds to minutes.
@@ -35,6 +37,9 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
         How often running jobs are checked for a request to stop.
     sweep_seconds : float
         How often records that a crash left unpublished or unannounced are looked for.
+    record_seconds : float
+        How long a job stays on record after its end; longer than its message may stay on a queue
+        and among its dead letters.
     """
 
     concurrency: int = 1
@@ -49,6 +54,7 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_retry_age_seconds: float = 7 * 86_400.0
     cancel_check_seconds: float = 1.0
     sweep_seconds: float = 15.0
+    record_seconds: float = DEFAULT_RECORDS_DAYS * 86_400.0
 
 
 def available_cores() -> int:

@@ -248,6 +248,7 @@ def options_from(settings: WorkerSettings) -> WorkerOptions:
         drain_seconds=settings.mip_drain_seconds,
         max_attempts=settings.mip_max_attempts,
         max_crashes=settings.mip_max_crashes,
+        record_seconds=settings.mip_records_days * 86_400.0,
     )
 
 
