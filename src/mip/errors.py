@@ -28,7 +28,7 @@
     * :exc:`ControlError` - what an operator or client asked for is not to be had; never retried
         * :exc:`AlreadyRegisteredError`, :exc:`NotRegisteredError`, :exc:`AlgorithmInactiveError`
         * :exc:`UnauthenticatedError`, :exc:`NotAllowedError`, :exc:`QuotaExceededError`
-        * :exc:`ProvisioningFailedError`
+        * :exc:`ProvisioningFailedError`, :exc:`JobNotEndedError`
     * :exc:`SettingsError` - at start only
 
 ``code`` is a stable dotted string that goes on the wire. A message says what was expected, what
@@ -401,6 +401,12 @@ class ProvisioningFailedError(ControlError):
     """What an algorithm needs to run could not be made; the message says what to do."""
 
     code = "control.provisioning_failed"
+
+
+class JobNotEndedError(ControlError):
+    """The job is queued or runs, and only one that has ended can be run again."""
+
+    code = "control.job_not_ended"
 
 
 class SettingsError(MipError):

@@ -132,7 +132,7 @@ def test_event_with_an_error_is_told_by_its_code():
     assert event_words(event) == expected
 
 
-@pytest.mark.parametrize("command", ["show", "cancel", "watch"])
+@pytest.mark.parametrize("command", ["show", "cancel", "watch", "retry"])
 def test_job_that_is_not_there_is_not_found(data, command):
     assert mip("jobs", command, "zzz", "--client", "me").exit_code == Exit.NOT_FOUND
 
@@ -148,6 +148,27 @@ def test_queued_job_is_cancelled_for_good(data):
     (job,) = shown(mip("jobs", "cancel", "a", "--client", "me", "--json"))["jobs"]
     assert job["status"] == "cancelled"
     assert "is cancelled" in mip("jobs", "cancel", "a", "--client", "me").stdout
+
+
+def test_ended_job_is_retried_as_a_new_one_that_names_it(data):
+    again = mip("jobs", "retry", "b", "--client", "me")
+    assert again.exit_code == 0
+    name = again.stdout.strip()
+    (job,) = shown(mip("jobs", "show", name, "--client", "me", "--json"))["jobs"]
+    assert (job["parent"], job["status"]) == ("b", "queued")
+    assert "  parent: b" in mip("jobs", "show", name, "--client", "me").stdout.splitlines()
+    twice = mip("jobs", "retry", "b", "--client", "me", "--json")
+    assert [job["job_id"] for job in shown(twice)["jobs"]] == [name]
+    assert "retried before" in twice.stderr
+    mip("jobs", "cancel", name, "--client", "me")
+    (job,) = shown(mip("jobs", "show", name, "--client", "me", "--json"))["jobs"]
+    assert (job["parent"], job["status"]) == ("b", "cancelled")
+
+
+def test_job_that_has_not_ended_is_not_retried(data):
+    result = mip("jobs", "retry", "a", "--client", "me", "--json")
+    assert result.exit_code == Exit.USAGE
+    assert json.loads(result.stdout)["error"]["code"] == "control.job_not_ended"
 
 
 def test_dead_letters_of_all_algorithms_are_listed_with_their_reason(data):

@@ -3,6 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mip.contracts import (
     Job,
@@ -12,7 +15,10 @@ from mip.contracts import (
     decode_job,
     decode_request,
     encode_job,
+    is_valid_id,
     make_job,
+    make_retry,
+    next_job_id,
     read_job,
 )
 from mip.errors import ContractError, InvalidJobError, UnsupportedVersionError
@@ -184,3 +190,35 @@ def test_a_job_that_tells_no_time_was_submitted_when_its_message_was() -> None:
     message = read(body % b'{"study_id": "s", "series_id": "s", "image_id": "i"}')
     assert isinstance(message, Job)
     assert message.submitted_at == "1970-01-01T00:00:00.000Z"
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=128))
+def test_the_next_id_of_a_job_is_another_valid_id_that_does_not_grow(job_id: str) -> None:
+    once = next_job_id(job_id)
+    twice = next_job_id(once)
+    assert is_valid_id(once)
+    assert once == next_job_id(job_id) != job_id
+    assert twice not in (once, job_id)
+    assert len(twice) == len(once)
+
+
+def test_a_retry_is_the_same_request_under_a_new_id() -> None:
+    job = make_job(decode_request({**DIALECT_A, "job_id": "j"}), algo_id="w", version="1", now=0.0)
+    retry = make_retry(job, now=60.0)
+    assert retry == replace(
+        job, job_id=next_job_id("j"), parent="j", submitted_at="1970-01-01T00:01:00.000Z"
+    )
+    assert make_retry(retry, now=60.0).parent == retry.job_id
+
+
+def test_a_parent_that_can_be_no_job_is_refused() -> None:
+    job = make_job(decode_request({**DIALECT_A}), algo_id="window", version="1", now=0.0)
+    with pytest.raises(InvalidJobError) as caught:
+        decode_job(encode_job(replace(job, parent="a b")))
+    assert fields_of(caught.value) == {"parent"}
+
+
+def test_a_client_cannot_say_what_its_job_s_parent_is() -> None:
+    with pytest.raises(InvalidJobError) as caught:
+        decode_request({**DIALECT_A, "parent": "j"})
+    assert fields_of(caught.value) == {"parent"}

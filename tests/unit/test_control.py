@@ -3,9 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from mip.clock import to_iso
 from mip.contracts import (
     RESULTS_QUEUE,
     AlgorithmSpec,
@@ -13,12 +12,16 @@ from mip.contracts import (
     PathReference,
     decode_job,
     decode_result,
-    is_valid_id,
     request_queue,
 )
 from mip.control import DeadLetters, Jobs
-from mip.control.dead_letters import next_job_id
-from mip.errors import JobNotFoundError, QueueNotFoundError, StateError, TransportError
+from mip.errors import (
+    JobNotEndedError,
+    JobNotFoundError,
+    QueueNotFoundError,
+    StateError,
+    TransportError,
+)
 from mip.outbox import Outbox
 from mip.outbox.messages import job_message
 from mip.state.sqlite import SqliteJobStore
@@ -48,7 +51,7 @@ class House:
         self.buried = 0
         self.outbox = Outbox(transport, records, clock=clock)
         self.jobs = Jobs(records, outbox=self.outbox)
-        self.dead_letters = DeadLetters(transport, records, outbox=self.outbox, clock=clock)
+        self.dead_letters = DeadLetters(transport, records, outbox=self.outbox)
 
     async def bury(self, body: bytes = b"not a job", *, reason: str = "broken") -> str:
         """Publish a message, take it and set it aside; return the letter's id."""
@@ -111,7 +114,7 @@ async def test_a_client_submits_looks_and_cancels(house: House) -> None:
 
 async def test_a_client_does_not_see_the_jobs_of_another(house: House) -> None:
     await house.records.start(make_test_job("a"), worker="w")
-    for call in (house.jobs.show, house.jobs.cancel):
+    for call in (house.jobs.show, house.jobs.cancel, house.jobs.retry):
         with pytest.raises(JobNotFoundError):
             await call("other", "a")
     assert await house.jobs.history("other", "a") == []
@@ -129,6 +132,82 @@ async def test_cancelling_a_job_that_has_ended_does_not_announce_it_again(house:
     await house.outbox.announce(result)
     assert (await house.jobs.cancel("client", "a")).state == "succeeded"
     assert len(await house.messages(RESULTS_QUEUE)) == 1
+
+
+async def ended(house: House, job: Job, end: str) -> None:
+    if end == "cancelled":
+        await house.records.submit(job, request_digest="x")
+        await house.records.cancel(job.key)
+    else:
+        await house.records.finish(job, SUCCEEDED if end == "succeeded" else FAILED)
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])
+async def test_a_job_that_has_ended_is_retried_as_a_new_job_that_names_it(
+    house: House, end: str
+) -> None:
+    job = make_test_job("a")
+    await ended(house, job, end)
+    before = await house.records.get(job.key)
+    house.clock.advance(60)
+    submission = await house.jobs.retry("client", "a")
+    again = submission.record.job
+    assert submission.is_new
+    assert (again.parent, submission.record.state) == ("a", "queued")
+    assert again.job_id != "a"
+    assert again.submitted_at == to_iso(house.clock.now())
+    assert (again.client_id, again.parameters, again.pacs) == ("client", job.parameters, job.pacs)
+    [message] = await house.messages()
+    assert decode_job(message.body) == again
+    assert await house.records.get(job.key) == before
+    assert (await house.jobs.show("client", again.job_id)).job.parent == "a"
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+async def test_a_job_that_has_not_ended_is_not_retried(house: House, state: str) -> None:
+    job = make_test_job("a")
+    await house.records.submit(job, request_digest="x")
+    if state == "running":
+        await house.records.start(job, worker="w")
+    with pytest.raises(JobNotEndedError, match=f"is {state}"):
+        await house.jobs.retry("client", "a")
+    assert len(await house.records.jobs()) == 1
+
+
+async def test_a_job_retried_twice_is_retried_once_and_its_retry_can_be_retried(
+    house: House,
+) -> None:
+    await ended(house, make_test_job("a"), "failed")
+    first = await house.jobs.retry("client", "a")
+    again = await house.jobs.retry("client", "a")
+    assert (again.record.job, again.is_new) == (first.record.job, False)
+    await house.records.finish(first.record.job, FAILED)
+    third = await house.jobs.retry("client", first.record.job.job_id)
+    assert third.is_new
+    assert third.record.job.parent == first.record.job.job_id
+    assert len(await house.messages()) == 2
+
+
+@pytest.mark.parametrize("target", ["transport", "records"])
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_retry_that_was_interrupted_can_be_repeated(
+    house: House, target: str, number: int, when: faults.When
+) -> None:
+    await ended(house, make_test_job("a"), "failed")
+    plan = {"*": {number: faults.fail(StateError("lost"), when=when)}}
+    broken = House(
+        faults.script(house.transport, plan if target == "transport" else {}),
+        faults.script(house.records, plan if target == "records" else {}),
+        house.clock,
+    )
+    try:
+        await broken.jobs.retry("client", "a")
+    except StateError:
+        await house.jobs.retry("client", "a")
+    await house.outbox.sweep(older_than_seconds=-1)
+    assert len(await house.messages()) == 1
+    assert len(await house.records.jobs()) == 2
 
 
 # Dead letters
@@ -194,6 +273,7 @@ async def test_a_job_that_has_failed_is_run_again_as_a_new_job(house: House) -> 
     [message] = await house.messages()
     again = decode_job(message.body)
     assert again.job_id == redriven.job_id != "a"
+    assert again.parent == "a"
     assert (again.client_id, again.parameters, again.pacs) == ("client", job.parameters, job.pacs)
     assert await house.letters() == []
     await house.records.finish(again, SUCCEEDED)
@@ -218,16 +298,39 @@ async def test_a_job_that_fails_again_can_be_run_again(house: House) -> None:
     assert len({len(job_id) for job_id in ids[1:]}) == 1
 
 
+async def test_a_retry_and_a_redrive_of_a_job_are_one_new_job(house: House) -> None:
+    job = make_test_job("a")
+    await ended(house, job, "failed")
+    await house.bury_job(job)
+    retried = (await house.jobs.retry("client", "a")).record.job
+    [redriven] = await house.dead_letters.redrive(ALGORITHM)
+    assert (redriven.outcome, redriven.job_id) == ("run_again", retried.job_id)
+    assert len(await house.messages()) == 1
+
+
+async def test_the_letter_of_a_job_that_was_run_again_and_has_ended_is_dropped(
+    house: House,
+) -> None:
+    job = make_test_job("a")
+    await ended(house, job, "failed")
+    await house.bury_job(job)
+    retried = (await house.jobs.retry("client", "a")).record.job
+    await house.messages()
+    await ended(house, retried, "failed")
+    [redriven] = await house.dead_letters.redrive(ALGORITHM)
+    assert (redriven.outcome, redriven.job_id) == ("has_ended", retried.job_id)
+    [told] = await house.messages(RESULTS_QUEUE)
+    assert decode_result(told.body).job_id == retried.job_id
+    assert await house.letters() == []
+    assert await house.messages() == []
+
+
 @pytest.mark.parametrize("end", ["succeeded", "cancelled"])
 async def test_a_job_that_need_not_run_again_has_its_result_announced(
     house: House, end: str
 ) -> None:
     job = make_test_job("a")
-    if end == "succeeded":
-        await house.records.finish(job, SUCCEEDED)
-    else:
-        await house.records.submit(job, request_digest="x")
-        await house.records.cancel(job.key)
+    await ended(house, job, end)
     await house.outbox.sweep(older_than_seconds=-1)
     await house.bury_job(job)
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
@@ -342,13 +445,3 @@ async def test_a_letter_whose_job_cannot_be_published_stays(house: House) -> Non
     with pytest.raises(TransportError):
         await broken.dead_letters.redrive(ALGORITHM)
     assert await house.letters() == [letter]
-
-
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=128))
-def test_the_next_id_of_a_job_is_another_valid_id_that_does_not_grow(job_id: str) -> None:
-    once = next_job_id(job_id, letter_id="1")
-    twice = next_job_id(once, letter_id="2")
-    assert is_valid_id(once)
-    assert once == next_job_id(job_id, letter_id="1") != job_id
-    assert twice not in (once, job_id)
-    assert len(twice) == len(once)

@@ -11,6 +11,7 @@ def test_the_digest_of_a_request_leaves_out_what_the_client_did_not_say() -> Non
     job = make_test_job("a")
     later = replace(job, version="9.0", submitted_at="2027-01-01T00:00:00.000Z")
     assert request_digest(job) == request_digest(later)
+    assert request_digest(job) == request_digest(replace(job, parent="b"))
 
 
 def test_equal_requests_have_equal_digests_in_any_key_order() -> None:

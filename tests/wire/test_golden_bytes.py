@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from mip.contracts import (
     AlgorithmSpec,
@@ -60,6 +61,9 @@ JOBS = {
         submitted_at=AT,
     ),
 }
+JOBS["job_v1_retry"] = replace(
+    JOBS["job_v1_dialect_b"], job_id="test-124~0a1b2c3d", parent="test-124"
+)
 RESULTS = {
     "result_v1_succeeded": Result(
         job_id="test-123",

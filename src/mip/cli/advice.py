@@ -146,6 +146,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "control.not_allowed": Advice(Exit.AUTH, "ask as the client whose job it is, or an operator"),
     "control.quota_exceeded": Advice(Exit.UNREACHABLE, "wait for results, then try again"),
     "control.provisioning_failed": Advice(_FAILED, "do what the message says, then scale it up"),
+    "control.job_not_ended": Advice(
+        Exit.USAGE, "wait for its end with: mip jobs watch JOB; or cancel it: mip jobs cancel JOB"
+    ),
     "settings.invalid": Advice(Exit.USAGE, "set the variables that are named; docs/worker.md"),
     "worker.internal": Advice(_FAILED, "report it with the worker's log"),
 }

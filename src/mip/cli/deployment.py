@@ -59,7 +59,7 @@ async def opened(folder: DataFolder) -> AsyncIterator[Deployment]:
             records=records,
             outbox=outbox,
             jobs=Jobs(records, outbox=outbox),
-            dead_letters=DeadLetters(transport, records, outbox=outbox, clock=clock),
+            dead_letters=DeadLetters(transport, records, outbox=outbox),
         )
 
 

@@ -1,4 +1,4 @@
-"""``mip jobs``: list, show, watch and cancel jobs."""
+"""``mip jobs``: list, show, watch, cancel and retry jobs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .report import image_words, outcome_line, report_of, report_of_result, tabl
 
 if TYPE_CHECKING:
     from ..contracts import JobEvent, Result
-    from ..state import JobRecord
+    from ..state import JobRecord, Submission
     from .console import Console
 
 _ENTRIES: Final = {
@@ -29,6 +29,7 @@ _ENTRIES: Final = {
     "show": Entry(".jobs:show", "Show one job and what happened to it."),
     "watch": Entry(".jobs:watch", "Print results of a client as they come."),
     "cancel": Entry(".jobs:cancel", "Cancel a job."),
+    "retry": Entry(".jobs:retry", "Run a job again that has ended."),
 }
 
 _client = click.option(
@@ -36,9 +37,11 @@ _client = click.option(
 )
 
 
-@click.group(cls=LazyGroup, entries=_ENTRIES, short_help="List, show, watch and cancel jobs.")
+@click.group(
+    cls=LazyGroup, entries=_ENTRIES, short_help="List, show, watch, cancel and retry jobs."
+)
 def jobs() -> None:
-    """List, show, watch and cancel the jobs of a data folder."""
+    """List, show, watch, cancel and retry the jobs of a data folder."""
 
 
 @click.command("list", short_help=_ENTRIES["list"].short_help)
@@ -127,6 +130,8 @@ def show(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int
         console.json(jobs=[report], events=events)
         return 0
     console.data(outcome_line(console, report))
+    if report.parent is not None:
+        console.data(f"  parent: {report.parent}")
     for output in report.outputs:
         console.data(f"  {output.role}: {output.path}")
     for name, value in report.meta.items():
@@ -226,4 +231,32 @@ def cancel(invocation: Invocation, /, *, job: str, data: Path, client: str) -> i
         console.data(f"{job} is running; its worker has been asked to stop")
     else:
         console.data(f"{job} is {record.state}")
+    return 0
+
+
+@click.command(short_help=_ENTRIES["retry"].short_help)
+@click.argument("job")
+@data_option
+@_client
+@json_option
+@click.pass_obj
+def retry(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
+    """Run JOB of a client again as a new job, and print the new job's id.
+
+    JOB has ended, however it did, and keeps its result. To retry it twice is to retry it once;
+    to run it a third time, retry the new job.
+    """
+
+    async def main() -> Submission:
+        async with opened(DataFolder.existing(data)) as deployment:
+            return await deployment.jobs.retry(client, job)
+
+    submission = anyio.run(main)
+    record, console = submission.record, invocation.console
+    if not submission.is_new:
+        console.talk(f"{job} was retried before; the new job is {record.state}")
+    if console.is_json:
+        console.json(jobs=[report_of(record)])
+    else:
+        console.data(record.job.job_id)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from ..contracts import ErrorInfo, ImageReference, JsonValue, UidReference
 from ..state import JobState
@@ -40,6 +41,7 @@ class JobReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One element of ``jobs`` in ``--json``."""
 
     job_id: str
+    parent: str | None = None
     client_id: str = ""
     seq: int | None = None
     algorithm: str
@@ -63,9 +65,11 @@ def first_output(outputs: Sequence[OutputFile]) -> DicomFile | None:
 def report_of(record: JobRecord) -> JobReport:
     """Report a job on record: its result once it has ended, its state until then."""
     if record.result is not None:
-        return report_of_result(record.result, image=image_words(record.job.pacs))
+        report = report_of_result(record.result, image=image_words(record.job.pacs))
+        return replace(report, parent=record.job.parent)
     return JobReport(
         job_id=record.job.job_id,
+        parent=record.job.parent,
         client_id=record.job.client_id,
         algorithm=record.job.algo_id,
         status=record.state,

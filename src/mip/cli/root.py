@@ -24,7 +24,7 @@ COMMANDS: Final = {
     "run": Entry(".run:run", "Run an algorithm on files, without a queue."),
     "demo": Entry(".demo:demo", "Show the whole job on real DICOM: queue, workers, results."),
     "submit": Entry(".submit:submit", "Put a job on an algorithm's queue."),
-    "jobs": Entry(".jobs:jobs", "List, show, watch and cancel jobs."),
+    "jobs": Entry(".jobs:jobs", "List, show, watch, cancel and retry jobs."),
     "worker": Entry(".worker:worker", "Work on an algorithm's queue until stopped."),
     "dlq": Entry(".dlq:dlq", "List, show, redrive and purge dead letters."),
     "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),

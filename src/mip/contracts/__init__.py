@@ -33,6 +33,7 @@ from .ids import (
     is_valid_uid,
     job_key,
     new_job_id,
+    next_job_id,
 )
 from .images import ImageReference, PathReference, Scope, UidReference, decode_reference
 from .jobs import (
@@ -44,6 +45,7 @@ from .jobs import (
     decode_request,
     encode_job,
     make_job,
+    make_retry,
     read_job,
 )
 from .parameters import check_parameters, check_schema, parse_parameter
@@ -127,7 +129,9 @@ __all__ = [
     "is_valid_version",
     "job_key",
     "make_job",
+    "make_retry",
     "new_job_id",
+    "next_job_id",
     "output_key",
     "parse_parameter",
     "patched_pair",

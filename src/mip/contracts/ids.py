@@ -14,6 +14,8 @@ JobKey = NewType("JobKey", str)
 
 MAX_ID_LENGTH = 128
 _ID = re.compile(rf"[\x21-\x7e]{{1,{MAX_ID_LENGTH}}}")
+SUFFIX_DIGITS = 8
+_AGAIN = re.compile(rf"(?P<stem>.+)~[0-9a-f]{{{SUFFIX_DIGITS}}}")
 _ALGORITHM_ID = re.compile(r"[a-z0-9](?:[a-z0-9]|[-_](?=[a-z0-9])){1,54}[a-z0-9]")
 _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+")
 MAX_UID_LENGTH = 64
@@ -69,3 +71,16 @@ def new_job_id(now: float) -> JobId:
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
     return JobId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
+
+
+def next_job_id(job_id: str) -> JobId:
+    """Name the job that a job is run again as: ``job_id~`` and 8 hexadecimal digits.
+
+    The same job always gives the same name; that of a job which was run again before has its
+    suffix replaced, not lengthened, so that ids do not grow.
+    """
+    stem, suffix = job_id, hashlib.sha256(job_id.encode()).hexdigest()[:SUFFIX_DIGITS]
+    again = _AGAIN.fullmatch(job_id)
+    if again is not None:
+        stem = again["stem"]
+    return JobId(f"{stem[: MAX_ID_LENGTH - SUFFIX_DIGITS - 1]}~{suffix}")

@@ -8,7 +8,15 @@ from msgspec.structs import replace
 from ..clock import to_iso
 from ..errors import ContractError, FieldError, InvalidJobError, UnsupportedVersionError
 from .codec import JsonValue, convert, decode_object, encode
-from .ids import MAX_ID_LENGTH, JobKey, is_valid_algorithm_id, is_valid_id, job_key, new_job_id
+from .ids import (
+    MAX_ID_LENGTH,
+    JobKey,
+    is_valid_algorithm_id,
+    is_valid_id,
+    job_key,
+    new_job_id,
+    next_job_id,
+)
 from .images import ImageReference, PathReference, decode_reference
 from .results import ErrorInfo, error_info
 
@@ -30,7 +38,10 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A request on its queue: its keys at the top level, and ours beside them."""
+    """A request on its queue: its keys at the top level, and ours beside them.
+
+    ``parent`` is the id of the job of the same client that this one runs again.
+    """
 
     job_id: str
     client_id: str
@@ -41,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     algo_id: str
     version: str
     submitted_at: str
+    parent: str | None = None
     schema: int = msgspec.field(default=JOB_SCHEMA)
 
     @property
@@ -69,6 +81,7 @@ class _JobFields(_RequestFields, frozen=True, kw_only=True):
     algo_id: str
     version: str = ""
     submitted_at: str = ""
+    parent: str | None = None
     schema: int = JOB_SCHEMA
 
 
@@ -115,6 +128,15 @@ def make_job(request: JobRequest, *, algo_id: str, version: str, now: float) -> 
         version=version,
         submitted_at=to_iso(now),
     )
+
+
+def make_retry(job: Job, *, now: float) -> Job:
+    """Make the job that one which has ended is run again as: the same request under a new id.
+
+    The id follows from the job's own, so whoever runs a job again, and however often, makes one
+    new job; to run it once more, run that one again.
+    """
+    return replace(job, job_id=next_job_id(job.job_id), parent=job.job_id, submitted_at=to_iso(now))
 
 
 def encode_job(job: Job) -> bytes:
@@ -239,8 +261,8 @@ def _fields(
         return None, [fields]
     errors = [
         FieldError(name, f"expected 1 to {MAX_ID_LENGTH} printable ASCII characters, no spaces")
-        for name in ("job_id", "client_id", "ordering_key")
-        if (text := getattr(fields, name)) is not None and not is_valid_id(text)
+        for name in ("job_id", "client_id", "ordering_key", "parent")
+        if (text := getattr(fields, name, None)) is not None and not is_valid_id(text)
     ]
     if isinstance(fields, _JobFields) and not is_valid_algorithm_id(fields.algo_id):
         errors.append(FieldError("algo_id", "expected 3 to 56 of a-z 0-9 - _"))

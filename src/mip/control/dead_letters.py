@@ -10,7 +10,11 @@ the job             its letter is
 has not ended       put back on its queue, its attempts forgotten: it ends in its own result
 is not on record    put back on its queue, as one from elsewhere
 has failed          run again as a new job of the same client, whose id is the old one with a
-                    suffix; the client gets a second result, under the new id
+                    suffix and whose ``parent`` it is; the client gets a second result, under the
+                    new id
+has failed, and     dropped, and the new job's result announced again; it has a letter of its own
+as the new job      if it has failed
+it has ended too
 has succeeded,      dropped, and its result announced again: there is nothing to run
 or was cancelled
 cannot be read      left where it is
@@ -19,21 +23,18 @@ cannot be read      left where it is
 To drop a letter ends its job as failed when nothing has ended it before; also when the message is
 no valid job, if it tells whose job it was.
 
-The suffix is made from the letter, so that a redrive which was interrupted and is repeated makes
-the same new job and not another one.
+The suffix follows from the job's id, so that a redrive which was interrupted and is repeated makes
+the same new job and not another one, as does :meth:`mip.control.Jobs.retry` of the same job.
 """
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from ..clock import to_iso
 from ..contracts import (
-    MAX_ID_LENGTH,
     ErrorInfo,
     Job,
     Unreadable,
@@ -44,13 +45,11 @@ from ..errors import JobDroppedError, JobNotFoundError
 from ..state import Ending, JobState
 
 if TYPE_CHECKING:
-    from ..clock import Clock
     from ..outbox import Outbox
     from ..state import JobRecord, JobStore
     from ..transport import DeadLetter, Transport
 
 BATCH = 100
-SUFFIX_DIGITS = 8
 
 _DROPPED = ErrorInfo(
     code=JobDroppedError.code,
@@ -95,17 +94,12 @@ class DeadLetters:
         Where letters and job records are.
     outbox : Outbox
         Publishes jobs that are run again, and announces results.
-    clock : Clock
-        Dates the new jobs.
     """
 
-    def __init__(
-        self, transport: Transport, records: JobStore, *, outbox: Outbox, clock: Clock
-    ) -> None:
+    def __init__(self, transport: Transport, records: JobStore, *, outbox: Outbox) -> None:
         self._transport = transport
         self._records = records
         self._outbox = outbox
-        self._clock = clock
 
     async def page(
         self, algorithm_id: str, *, limit: int = BATCH, after: str | None = None
@@ -177,11 +171,13 @@ class DeadLetters:
         if record is None or not record.is_final:
             return await self._put_back(queue, letter, record=record)
         if record.state == "failed":
-            return await self._run_again(queue, letter, job=job)
+            record = (await self._outbox.run_again(job)).record
         if record.result is not None:
             await self._outbox.announce(record.result, again=True)
+        # Only now: a crash before finds the same new job again.
         await self._transport.drop_dead_letters(queue, ids=[letter.id])
-        return Redriven(id=letter.id, outcome="has_ended", job_id=job.job_id)
+        outcome: Redrive = "has_ended" if record.is_final else "run_again"
+        return Redriven(id=letter.id, outcome=outcome, job_id=record.job.job_id)
 
     async def _put_back(
         self, queue: str, letter: DeadLetter, *, record: JobRecord | None
@@ -190,17 +186,6 @@ class DeadLetters:
             await self._records.reset_attempts(record.job.key)
         await self._transport.redrive(queue, ids=[letter.id])
         return Redriven(id=letter.id, outcome="put_back")
-
-    async def _run_again(self, queue: str, letter: DeadLetter, *, job: Job) -> Redriven:
-        again = replace(
-            job,
-            job_id=next_job_id(job.job_id, letter_id=f"{queue} {letter.id} {letter.dead_at}"),
-            submitted_at=to_iso(self._clock.now()),
-        )
-        # Only then is the letter dropped: a crash in between finds the same new job again.
-        await self._outbox.submit_job(again)
-        await self._transport.drop_dead_letters(queue, ids=[letter.id])
-        return Redriven(id=letter.id, outcome="run_again", job_id=again.job_id)
 
     async def _end(self, letter: DeadLetter, algorithm_id: str) -> None:
         message = _read(letter, algorithm_id)
@@ -245,20 +230,3 @@ class DeadLetters:
 
 def _read(letter: DeadLetter, algorithm_id: str) -> Job | Unreadable:
     return read_job(letter.body, algo_id=algorithm_id, published_at=letter.published_at)
-
-
-def next_job_id(job_id: str, *, letter_id: str) -> str:
-    """Name the job that a letter's job is run again as: ``job_id~`` and 8 hexadecimal digits.
-
-    The same letter always gives the same name; that of a job which was run again before has its
-    suffix replaced, not lengthened, so that ids do not grow.
-    """
-    stem, tilde, suffix = job_id.rpartition("~")
-    is_again = bool(tilde and stem) and len(suffix) == SUFFIX_DIGITS and _is_hexadecimal(suffix)
-    stem = stem if is_again else job_id
-    digest = hashlib.sha256(f"{letter_id} {job_id}".encode()).hexdigest()
-    return f"{stem[: MAX_ID_LENGTH - SUFFIX_DIGITS - 1]}~{digest[:SUFFIX_DIGITS]}"
-
-
-def _is_hexadecimal(text: str) -> bool:
-    return all(digit in "0123456789abcdef" for digit in text)

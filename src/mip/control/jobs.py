@@ -1,10 +1,11 @@
-"""What a client does with its jobs: submit, look, cancel."""
+"""What a client does with its jobs: submit, look, cancel, run again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..contracts import JobKey, job_key
+from ..errors import JobNotEndedError
 
 if TYPE_CHECKING:
     from ..contracts import AlgorithmSpec, JobEvent, JobRequest, Result
@@ -96,3 +97,32 @@ class Jobs:
         if record.result is not None and not record.is_announced:
             await self._outbox.announce(record.result)
         return record
+
+    async def retry(self, client_id: str, job_id: str) -> Submission:
+        """Run a job again that has ended, however it did, as a new job whose ``parent`` it is.
+
+        The first one keeps its result and its history, and the client gets a second result under
+        the new id, which follows from the old one. So a retry that was interrupted, or is asked
+        for twice, is one job; to run a job a third time, retry its retry.
+
+        Returns
+        -------
+        Submission
+            The new job, or the one that an earlier call made.
+
+        Raises
+        ------
+        JobNotFoundError
+            This client has no such job.
+        JobNotEndedError
+            The job is queued or runs.
+        JobConflictError, QueueNotFoundError, TransportError, StateError
+            As :meth:`mip.outbox.Outbox.submit`.
+        """
+        record = await self._records.get(job_key(client_id, job_id))
+        if not record.is_final:
+            raise JobNotEndedError(
+                f"expected a job that has ended, this one is {record.state}; wait for its end, or "
+                "cancel it"
+            )
+        return await self._outbox.run_again(record.job)

@@ -36,6 +36,7 @@ from ..contracts import (
     canonical_algorithm_id,
     check_parameters,
     make_job,
+    make_retry,
     new_job_id,
     read_job,
     request_queue,
@@ -154,6 +155,16 @@ class Outbox:
             return submission
         await self._publish([record])
         return replace(submission, record=await self._jobs.get(job.key))
+
+    async def run_again(self, job: Job) -> Submission:
+        """Submit a job that has ended as a new one with ``parent``; the same call again finds it.
+
+        Raises
+        ------
+        PayloadTooLargeError, JobConflictError, QueueNotFoundError, TransportError, StateError
+            As ``submit``.
+        """
+        return await self.submit_job(make_retry(job, now=self._clock.now()))
 
     async def announce(self, result: Result, *, again: bool = False) -> None:
         """Put one result on the results queue; see ``announce_many``."""

@@ -42,7 +42,7 @@ from ..contracts import (
 from .base import Ending, JobRecord
 
 _CANCELLED = Ending(outcome="cancelled")
-_NOT_REQUESTED = frozenset({"algo_id", "version", "submitted_at", "schema"})
+_NOT_REQUESTED = frozenset({"algo_id", "version", "submitted_at", "parent", "schema"})
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
