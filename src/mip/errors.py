@@ -2,8 +2,9 @@
 
 * :exc:`MipError` (abstract)
     * :exc:`ContractError` - bad input; never retried
-        * :exc:`InvalidJobError`, :exc:`InvalidParametersError`, :exc:`InvalidRegistrationError`,
-          :exc:`InvalidRequestError`
+        * :exc:`FieldsError`
+            * :exc:`InvalidJobError`, :exc:`InvalidParametersError`,
+              :exc:`InvalidRegistrationError`, :exc:`InvalidRequestError`
         * :exc:`UnsupportedVersionError`, :exc:`PayloadTooLargeError`
     * :exc:`TransportError` - retryable
         * :exc:`QueueNotFoundError`, :exc:`QueueNotEmptyError`, :exc:`LeaseLostError`,
@@ -66,36 +67,38 @@ class ContractError(MipError):
     code = "contract.invalid"
 
 
-class _FieldsError(ContractError):
-    """A contract error that names every bad field."""
+class FieldsError(ContractError):
+    """Fields are missing, unknown or wrong; ``errors`` names each."""
+
+    code = "contract.invalid_fields"
 
     def __init__(self, errors: list[FieldError]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
         self.errors = tuple(errors)
 
-    def __reduce__(self) -> tuple[type[_FieldsError], tuple[list[FieldError]]]:
+    def __reduce__(self) -> tuple[type[FieldsError], tuple[list[FieldError]]]:
         return (type(self), (list(self.errors),))
 
 
-class InvalidJobError(_FieldsError):
+class InvalidJobError(FieldsError):
     """A job request has missing, unknown or wrong fields; ``errors`` names each."""
 
     code = "contract.invalid_job"
 
 
-class InvalidParametersError(_FieldsError):
+class InvalidParametersError(FieldsError):
     """Parameters do not fit the algorithm's schema; ``errors`` names each."""
 
     code = "contract.invalid_parameters"
 
 
-class InvalidRegistrationError(_FieldsError):
+class InvalidRegistrationError(FieldsError):
     """A registration or its change has missing, unknown or wrong fields; ``errors`` names each."""
 
     code = "contract.invalid_registration"
 
 
-class InvalidRequestError(_FieldsError):
+class InvalidRequestError(FieldsError):
     """Parameters of a call are missing or wrong; ``errors`` names each."""
 
     code = "contract.invalid_request"

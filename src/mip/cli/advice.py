@@ -46,6 +46,7 @@ _FAILED = Exit.ALL_FAILED
 
 ADVICE: Final[dict[str, Advice]] = {
     "contract.invalid": Advice(Exit.USAGE, "correct the message; docs/contracts.md has its fields"),
+    "contract.invalid_fields": Advice(Exit.USAGE, "correct the fields that are named"),
     "contract.invalid_job": Advice(Exit.USAGE, "correct the fields that are named"),
     "contract.invalid_parameters": Advice(Exit.USAGE, "correct the parameters that are named"),
     "contract.invalid_registration": Advice(Exit.USAGE, "correct the fields that are named"),

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import MipError
+from ..telemetry import fields
 from .errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, error_body, error_response
 from .middleware import REQUEST_ID_HEADER, RequestContext
 from .responses import json_response
@@ -73,7 +74,7 @@ def _call(endpoint: Endpoint, services: Services) -> Callable[[Request], Awaitab
             raise
         except Exception:
             # The roof: a defect of ours is one answer and one line of log, not a closed connection.
-            log.exception("http.unexpected_error", extra={})
+            log.exception("http.unexpected_error", extra=fields(request_id=request_id))
             body = error_body(
                 INTERNAL, "this is a defect of mip; report the request id", request_id=request_id
             )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 STATUS: Final[dict[str, int]] = {
     "contract.invalid": 422,
+    "contract.invalid_fields": 422,
     "contract.invalid_job": 422,
     "contract.invalid_parameters": 422,
     "contract.invalid_registration": 422,
@@ -38,6 +39,7 @@ STATUS: Final[dict[str, int]] = {
     "pacs.failed": 502,
     "pacs.instance_not_found": 404,
     "storage.failed": 503,
+    "storage.conflict": 409,
     "storage.object_not_found": 404,
     "state.failed": 503,
     "state.job_not_found": 404,
@@ -56,6 +58,7 @@ STATUS: Final[dict[str, int]] = {
     "algorithm.crashed": 500,
     "algorithm.crash_limit": 500,
     "control.refused": 409,
+    "control.job_not_ended": 409,
     "control.already_registered": 409,
     "control.not_registered": 404,
     "control.algorithm_inactive": 404,

@@ -159,7 +159,7 @@ async def opened(
             jobs=Jobs(stores.jobs, outbox=outbox),
             router=Router(stores.registry, outbox=outbox, clock=clock),
             admin=admin,
-            dead_letters=DeadLetters(transport, stores.jobs, outbox=outbox, clock=clock),
+            dead_letters=DeadLetters(transport, stores.jobs, outbox=outbox),
             operations=operations,
             health=Health(stores.registry, operations=operations, clock=clock),
             tokens=tokens,

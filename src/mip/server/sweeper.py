@@ -41,6 +41,7 @@ async def _rescue(outbox: Outbox, admin: Admin) -> None:
         after = records[-1].algorithm_id
         for record in records:
             try:
-                await outbox.rescue(request_queue(record.algorithm_id))
+                queue = request_queue(record.algorithm_id)
+                await outbox.rescue(queue, algorithm_id=record.algorithm_id)
             except QueueNotFoundError:
                 continue  # not provisioned yet

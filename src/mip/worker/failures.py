@@ -18,10 +18,9 @@ from ..errors import (
     DecodeFailedError,
     Discard,
     FieldError,
+    FieldsError,
     ImageTooLargeError,
     InvalidAlgorithmError,
-    InvalidJobError,
-    InvalidParametersError,
     MipError,
     RetryAfter,
     StorageError,
@@ -63,7 +62,7 @@ def describe(
     if isinstance(error, Discard):
         return Failure(kind=DISCARD, message=_text(error.reason), traceback=told)
     known = error if isinstance(error, MipError) else _classify(error, stage, source)
-    fields = known.errors if isinstance(known, InvalidParametersError | InvalidJobError) else ()
+    fields = known.errors if isinstance(known, FieldsError) else ()
     return Failure(
         kind=known.code,
         message=_text(known),
@@ -87,7 +86,7 @@ def _rebuild(failure: Failure) -> Exception:
     if failure.kind == DISCARD:
         return Discard(failure.message)
     kind = _kinds().get(failure.kind, AlgorithmFailedError)
-    if issubclass(kind, InvalidParametersError | InvalidJobError):
+    if issubclass(kind, FieldsError):
         return kind([FieldError(*field) for field in failure.fields])
     return kind(failure.message)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from ...contracts import JsonValue
+    from ...contracts import Job, JsonValue
     from ...state import JobRecord
     from ..services import Services
 
@@ -45,8 +45,11 @@ async def submit(request: Request, services: Services) -> Response:
     client_id = caller.acting_as(wanted.client_id)
     await _check_quota(services, client_id)
     target = path_value(request, "algorithm")
-    job = (await services.router.submit(target, wanted)).record.job
-    # The same for the same request, however far the job has come meanwhile.
+    return _accepted((await services.router.submit(target, wanted)).record.job)
+
+
+def _accepted(job: Job) -> Response:
+    """Answer that a job is on record: the same however far it has come meanwhile."""
     body = {
         "job_id": job.job_id,
         "client_id": job.client_id,
@@ -93,6 +96,13 @@ async def cancel(request: Request, services: Services) -> Response:
     return json_response(_shown(record, services, base=_base(request)))
 
 
+async def retry(request: Request, services: Services) -> Response:
+    """Run a job that has ended again, as a new job."""
+    client_id, job_id = _named_job(request)
+    await _check_quota(services, client_id)
+    return _accepted((await services.jobs.retry(client_id, job_id)).record.job)
+
+
 async def results(request: Request, services: Services) -> Response:
     """Return a client's results after one of them, in order."""
     client_id = caller_of(request).acting_as(query_id(request, "client_id"))
@@ -130,6 +140,7 @@ def _shown(record: JobRecord, services: Services, *, base: str) -> dict[str, Any
         "version": job.version,
         "client_id": job.client_id,
         "status": record.state,
+        "parent": job.parent,
         "pacs": msgspec.to_builtins(job.pacs),
         "parameters": job.parameters,
         "submitted_at": job.submitted_at,
@@ -163,6 +174,7 @@ _JOB: Final = object_of(
         "client_id": ID,
         "status": one_of(*STATES),
         "seq": whole(1, MAX_SEQ),
+        "parent": {"type": ["string", "null"], "description": "The job that this one repeats."},
         "pacs": {"type": "object"},
         "parameters": {"type": "object"},
         "submitted_at": TEXT,
@@ -260,6 +272,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         parameters=(_JOB_ID, _CLIENT),
         answers=(Answer(status=200, description="The job as it is now.", schema=_JOB),),
         errors=(404,),
+    ),
+    Endpoint(
+        method="POST",
+        path="/jobs/{job_id}/retry",
+        handler=retry,
+        summary="Run a job that has ended again",
+        description="As a new job, whose parent it is; asked twice, it is the same new job.",
+        tag="Jobs",
+        access="client",
+        parameters=(_JOB_ID, _CLIENT),
+        answers=(Answer(status=202, description="The new job is queued.", schema=_ACCEPTED),),
+        errors=(404, 409, 429),
     ),
     Endpoint(
         method="GET",
