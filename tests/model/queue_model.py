@@ -115,7 +115,7 @@ class QueueModel:
         message.hidden_until = message.ready_since = now + lease
         return "done"
 
-    def bury(self, receipt, reason, now):
+    def dead_letter(self, receipt, reason, now):
         message = self.holder(receipt, now)
         if message is None:
             return "lease_lost"

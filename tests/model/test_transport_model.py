@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from mip.testing import FakeClock
-from mip.transport import Bury, Extend, Message, Nack, QueueOptions, memory, sqlite
+from mip.transport import Extend, Message, Nack, QueueOptions, SetAside, memory, sqlite
 from tests.model.queue_model import QueueModel
 
 QUEUE = "q"
@@ -132,13 +132,13 @@ class TransportMachine(RuleBasedStateMachine):
         )
 
     @rule(held=receipts, data=st.data())
-    def bury(self, held, data):
+    def dead_letter(self, held, data):
         self.settle(
             held,
             data,
-            "buries",
-            lambda receipt: Bury(receipt, "why"),
-            lambda receipt: self.model.bury(receipt, "why", self.now),
+            "dead_letters",
+            lambda receipt: SetAside(receipt, "why"),
+            lambda receipt: self.model.dead_letter(receipt, "why", self.now),
         )
 
     def settle(self, held, data, kind, item, expected):

@@ -30,7 +30,7 @@ from mip.contracts import (
 )
 from mip.outbox import REQUEST_QUEUE_OPTIONS
 from mip.state import Ending
-from mip.transport import Bury, Message
+from mip.transport import Message, SetAside
 
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
 MIP = Path(sys.executable).parent / "mip"
@@ -64,7 +64,7 @@ async def fill(root: Path) -> None:
                 await deployment.records.finish(record.job, Ending(outcome="failed", error=error))
         deliveries = await deployment.transport.receive(queue, max_messages=10)
         await deployment.transport.settle(
-            queue, buries=[Bury(deliveries[2].receipt, "dicom.malformed")]
+            queue, dead_letters=[SetAside(deliveries[2].receipt, "dicom.malformed")]
         )
 
 
@@ -237,7 +237,7 @@ def test_dead_letter_that_nobody_can_read_is_still_listed(data):
             await deployment.transport.publish(queue, [message])
             (delivery,) = await deployment.transport.receive(queue)
             await deployment.transport.settle(
-                queue, buries=[Bury(delivery.receipt, "contract.invalid")]
+                queue, dead_letters=[SetAside(delivery.receipt, "contract.invalid")]
             )
 
     anyio.run(spoil)

@@ -27,7 +27,7 @@ from mip.outbox.messages import job_message
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock, faults
 from mip.testing.state import ERROR, FAILED, SUCCEEDED, make_test_job
-from mip.transport import Bury, Message, open_transport
+from mip.transport import Message, SetAside, open_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,25 +48,25 @@ class House:
         self.transport = transport
         self.records = records
         self.clock = clock
-        self.buried = 0
+        self.dead = 0
         self.outbox = Outbox(transport, records, clock=clock)
         self.jobs = Jobs(records, outbox=self.outbox)
         self.dead_letters = DeadLetters(transport, records, outbox=self.outbox)
 
-    async def bury(self, body: bytes = b"not a job", *, reason: str = "broken") -> str:
+    async def dead_letter(self, body: bytes = b"not a job", *, reason: str = "broken") -> str:
         """Publish a message, take it and set it aside; return the letter's id."""
         known = {letter.id for letter in await self.transport.dead_letters(QUEUE)}
-        self.buried += 1
+        self.dead += 1
         await self.transport.publish(
-            QUEUE, [Message(body=body, group_id="g", dedup_id=str(self.buried))]
+            QUEUE, [Message(body=body, group_id="g", dedup_id=str(self.dead))]
         )
         [delivery] = await self.transport.receive(QUEUE)
-        await self.transport.settle(QUEUE, buries=[Bury(delivery.receipt, reason)])
+        await self.transport.settle(QUEUE, dead_letters=[SetAside(delivery.receipt, reason)])
         [letter] = [x for x in await self.transport.dead_letters(QUEUE) if x.id not in known]
         return letter.id
 
-    async def bury_job(self, job: Job) -> str:
-        return await self.bury(job_message(job).body, reason="algorithm.failed: it raised")
+    async def dead_letter_job(self, job: Job) -> str:
+        return await self.dead_letter(job_message(job).body, reason="algorithm.failed: it raised")
 
     async def messages(self, queue: str = QUEUE) -> list[Delivery]:
         taken: list[Delivery] = []
@@ -217,9 +217,9 @@ async def test_dead_letters_tell_their_job_its_state_and_why(house: House) -> No
     failed, unknown = make_test_job("failed"), make_test_job("unknown")
     await house.records.finish(failed, FAILED)
     for job in (failed, unknown):
-        await house.bury_job(job)
-    await house.bury(b'{"client_id": "c", "job_id": "j"}')
-    await house.bury()
+        await house.dead_letter_job(job)
+    await house.dead_letter(b'{"client_id": "c", "job_id": "j"}')
+    await house.dead_letter()
     letters = await house.dead_letters.page(ALGORITHM)
     assert [(x.client_id, x.job_id, x.algo_id, x.state) for x in letters] == [
         ("client", "failed", ALGORITHM, "failed"),
@@ -244,7 +244,7 @@ async def test_a_job_that_has_not_ended_is_put_back_as_good_as_new(house: House)
     for _ in range(3):
         await house.records.start(job, worker="w")
         await house.records.fail_attempt(job.key, worker="w", error=ERROR)
-    letter = await house.bury_job(job)
+    letter = await house.dead_letter_job(job)
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert (redriven.id, redriven.outcome, redriven.job_id) == (letter, "put_back", None)
     [message] = await house.messages()
@@ -256,7 +256,7 @@ async def test_a_job_that_has_not_ended_is_put_back_as_good_as_new(house: House)
 
 async def test_a_job_from_elsewhere_is_put_back(house: House) -> None:
     job = make_test_job("a")
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert redriven.outcome == "put_back"
     assert len(await house.messages()) == 1
@@ -265,7 +265,7 @@ async def test_a_job_from_elsewhere_is_put_back(house: House) -> None:
 async def test_a_job_that_has_failed_is_run_again_as_a_new_job(house: House) -> None:
     job = make_test_job("a")
     await house.records.finish(job, FAILED)
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     house.clock.advance(60)
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert redriven.outcome == "run_again"
@@ -289,7 +289,7 @@ async def test_a_job_that_fails_again_can_be_run_again(house: House) -> None:
     ids = ["a"]
     for _ in range(3):
         await house.records.finish(job, FAILED)
-        await house.bury_job(job)
+        await house.dead_letter_job(job)
         await house.dead_letters.redrive(ALGORITHM)
         [message] = await house.messages()
         job = decode_job(message.body)
@@ -332,7 +332,7 @@ async def test_a_job_that_need_not_run_again_has_its_result_announced(
     job = make_test_job("a")
     await ended(house, job, end)
     await house.outbox.sweep(older_than_seconds=-1)
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert redriven.outcome == "has_ended"
     assert await house.messages() == []
@@ -342,14 +342,14 @@ async def test_a_job_that_need_not_run_again_has_its_result_announced(
 
 
 async def test_what_cannot_be_read_is_left_where_it_is(house: House) -> None:
-    letter = await house.bury()
+    letter = await house.dead_letter()
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert (redriven.id, redriven.outcome) == (letter, "unreadable")
     assert await house.letters() == [letter]
 
 
 async def test_only_the_chosen_letters_are_redriven_or_dropped(house: House) -> None:
-    first, second, third = [await house.bury_job(make_test_job(job_id)) for job_id in "abc"]
+    first, second, third = [await house.dead_letter_job(make_test_job(job_id)) for job_id in "abc"]
     done = await house.dead_letters.redrive(ALGORITHM, ids=[second, "unknown"])
     assert [item.id for item in done] == [second]
     assert await house.letters() == [first, third]
@@ -362,8 +362,8 @@ async def test_dropping_a_letter_ends_a_job_that_had_not_ended(house: House) -> 
     await house.records.start(running, worker="w")
     await house.records.finish(ended, FAILED)
     for job in (running, ended, absent):
-        await house.bury_job(job)
-    await house.bury()
+        await house.dead_letter_job(job)
+    await house.dead_letter()
     assert await house.dead_letters.drop(ALGORITHM) == 4
     assert await house.letters() == []
     codes = {
@@ -418,7 +418,7 @@ async def test_a_redrive_that_was_interrupted_can_be_repeated(
         await house.records.finish(job, FAILED)
     else:
         await house.records.start(job, worker="w")
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     plan = {"*": {number: faults.fail(StateError("lost"), when=when)}}
     broken = House(
         faults.script(house.transport, plan if target == "transport" else {}),
@@ -439,7 +439,7 @@ async def test_a_redrive_that_was_interrupted_can_be_repeated(
 async def test_a_letter_whose_job_cannot_be_published_stays(house: House) -> None:
     job = make_test_job("a")
     await house.records.finish(job, FAILED)
-    letter = await house.bury_job(job)
+    letter = await house.dead_letter_job(job)
     plan = {"publish": {1: faults.before(TransportError("down"))}}
     broken = House(faults.script(house.transport, plan), house.records, house.clock)
     with pytest.raises(TransportError):

@@ -35,7 +35,7 @@ from mip.state import Ending
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock, faults
 from mip.testing.state import FAILED, SUCCEEDED, make_test_job
-from mip.transport import Bury, Message, QueueOptions, open_transport
+from mip.transport import Message, QueueOptions, SetAside, open_transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -473,8 +473,8 @@ async def test_letters_that_need_no_rescue_are_left_alone(house: House) -> None:
     await house.jobs.finish(make_test_job("a"), FAILED)
     await house.outbox.submit_job(make_test_job("b"))
     [delivery] = await house.transport.receive(QUEUE)
-    buries = [Bury(delivery.receipt, "algorithm.failed: it raised")]
-    await house.transport.settle(QUEUE, buries=buries)
+    dead_letters = [SetAside(delivery.receipt, "algorithm.failed: it raised")]
+    await house.transport.settle(QUEUE, dead_letters=dead_letters)
     assert await house.rescue() == Rescued(put_back=0, failed=0)
     assert len(await house.transport.dead_letters(QUEUE)) == 2
 

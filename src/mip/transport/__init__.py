@@ -7,7 +7,6 @@ every decision in ``policy`` and ``rules``, over a ``ledger`` that each keeps in
 from __future__ import annotations
 
 from .base import (
-    Bury,
     Capabilities,
     DeadLetter,
     Delivery,
@@ -17,6 +16,7 @@ from .base import (
     Nack,
     PublishOutcome,
     QueueOptions,
+    SetAside,
     Settlement,
     SettleOutcome,
     Transport,
@@ -24,7 +24,6 @@ from .base import (
 from .registry import open_transport, split_queue_url
 
 __all__ = [
-    "Bury",
     "Capabilities",
     "DeadLetter",
     "Delivery",
@@ -34,6 +33,7 @@ __all__ = [
     "Nack",
     "PublishOutcome",
     "QueueOptions",
+    "SetAside",
     "SettleOutcome",
     "Settlement",
     "Transport",

@@ -19,7 +19,7 @@ Order
     * The group whose next message has been ready longest is served first.
 Leases
     * A delivery is on loan for ``lease_seconds``. Each loan has its own receipt. An expired or
-      replaced receipt is answered ``lease_lost`` by ack, nack, extend and bury, and changes
+      replaced receipt is answered ``lease_lost`` by ack, nack, extend and set aside, and changes
       nothing; so is anything that never was a receipt of this queue.
     * ``deliveries`` counts the loans of a message, this one included.
     * A nack with ``delay_seconds`` hides the message, and with it its group, for that long.
@@ -119,7 +119,7 @@ class Extend(msgspec.Struct, frozen=True):
     lease_seconds: float
 
 
-class Bury(msgspec.Struct, frozen=True):
+class SetAside(msgspec.Struct, frozen=True):
     """Set a message aside as a dead letter, with the reason that people will read."""
 
     receipt: str
@@ -135,7 +135,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     acks: tuple[SettleOutcome, ...] = ()
     nacks: tuple[SettleOutcome, ...] = ()
     extends: tuple[SettleOutcome, ...] = ()
-    buries: tuple[SettleOutcome, ...] = ()
+    dead_letters: tuple[SettleOutcome, ...] = ()
 
 
 class Depth(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,7 +249,7 @@ class Transport(Protocol):
         acks: list[str] | None = None,
         nacks: list[Nack] | None = None,
         extends: list[Extend] | None = None,
-        buries: list[Bury] | None = None,
+        dead_letters: list[SetAside] | None = None,
     ) -> Settlement:
         """Settle or extend loans by receipt; one batched call, an outcome per item.
 

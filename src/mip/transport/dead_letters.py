@@ -9,7 +9,7 @@ from .base import DeadLetter, Message
 from .rules import find_queue, publish
 
 if TYPE_CHECKING:
-    from .ledger import Grave, Ledger, Moment, Queue
+    from .ledger import DeadEntry, Ledger, Moment, Queue
 
 
 def show(
@@ -18,19 +18,19 @@ def show(
     """List dead letters, oldest first."""
     queue = find_queue(ledger, name)
     since = policy.kept_since(queue.options, now=moment.now)
-    graves = ledger.graves(queue, after=_number(after) or 0, kept_since=since, limit=limit)
+    letters = ledger.dead_letters(queue, after=_number(after) or 0, kept_since=since, limit=limit)
     return [
         DeadLetter(
-            id=str(grave.number),
-            body=grave.body,
-            group_id=grave.group_id,
-            dedup_id=grave.dedup_id,
-            deliveries=grave.deliveries,
-            reason=grave.reason,
-            published_at=grave.published_wall,
-            dead_at=grave.dead_wall,
+            id=str(letter.number),
+            body=letter.body,
+            group_id=letter.group_id,
+            dedup_id=letter.dedup_id,
+            deliveries=letter.deliveries,
+            reason=letter.reason,
+            published_at=letter.published_wall,
+            dead_at=letter.dead_wall,
         )
-        for grave in graves
+        for letter in letters
     ]
 
 
@@ -38,38 +38,38 @@ def show_ids(ledger: Ledger, name: str, moment: Moment) -> list[str]:
     """List the ids of all dead letters, oldest first."""
     queue = find_queue(ledger, name)
     since = policy.kept_since(queue.options, now=moment.now)
-    return [str(number) for number in ledger.grave_numbers(queue, kept_since=since)]
+    return [str(number) for number in ledger.dead_letter_numbers(queue, kept_since=since)]
 
 
 def redrive(ledger: Ledger, name: str, moment: Moment, ids: list[str]) -> int:
     """Publish dead letters anew, oldest first, each under a dedup id never used before."""
     queue = find_queue(ledger, name)
-    graves = _graves(ledger, queue, moment, ids)
+    letters = _found(ledger, queue, moment, ids)
     fresh = [
-        Message(body=grave.body, group_id=grave.group_id, dedup_id=f"redrive-{grave.number}")
-        for grave in graves
+        Message(body=letter.body, group_id=letter.group_id, dedup_id=f"redrive-{letter.number}")
+        for letter in letters
     ]
     publish(ledger, name, fresh, moment)
-    for grave in graves:
-        ledger.remove_grave(queue, grave.number)
-    return len(graves)
+    for letter in letters:
+        ledger.remove_dead_letter(queue, letter.number)
+    return len(letters)
 
 
 def drop(ledger: Ledger, name: str, moment: Moment, ids: list[str]) -> int:
     """Remove dead letters."""
     queue = find_queue(ledger, name)
-    graves = _graves(ledger, queue, moment, ids)
-    for grave in graves:
-        ledger.remove_grave(queue, grave.number)
-    return len(graves)
+    letters = _found(ledger, queue, moment, ids)
+    for letter in letters:
+        ledger.remove_dead_letter(queue, letter.number)
+    return len(letters)
 
 
-def _graves(ledger: Ledger, queue: Queue, moment: Moment, ids: list[str]) -> list[Grave]:
+def _found(ledger: Ledger, queue: Queue, moment: Moment, ids: list[str]) -> list[DeadEntry]:
     """Find dead letters that may still be seen, oldest first, each once."""
     since = policy.kept_since(queue.options, now=moment.now)
     numbers = sorted({number for id_ in ids if (number := _number(id_)) is not None})
-    found = (ledger.grave(queue, number) for number in numbers)
-    return [grave for grave in found if grave is not None and grave.dead_at >= since]
+    kept = (ledger.dead_letter(queue, number) for number in numbers)
+    return [letter for letter in kept if letter is not None and letter.dead_at >= since]
 
 
 def _number(id_: str | None) -> int | None:

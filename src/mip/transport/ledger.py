@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     published_wall: float
 
 
-class Grave(NamedTuple):
+class DeadEntry(NamedTuple):
     """A dead letter as kept."""
 
     number: int
@@ -179,26 +179,28 @@ class Ledger(Protocol):
 
     # Dead letters
 
-    def add_grave(self, queue: Queue, grave: Grave) -> None:
+    def add_dead_letter(self, queue: Queue, letter: DeadEntry) -> None:
         """Keep a dead letter."""
         ...
 
-    def grave(self, queue: Queue, number: int) -> Grave | None:
+    def dead_letter(self, queue: Queue, number: int) -> DeadEntry | None:
         """Find a dead letter."""
         ...
 
-    def graves(self, queue: Queue, *, after: int, kept_since: float, limit: int) -> list[Grave]:
+    def dead_letters(
+        self, queue: Queue, *, after: int, kept_since: float, limit: int
+    ) -> list[DeadEntry]:
         """Return dead letters since ``kept_since`` with numbers above ``after``, in order."""
         ...
 
-    def grave_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
+    def dead_letter_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
         """Return the numbers of all dead letters since ``kept_since``, in order."""
         ...
 
-    def remove_grave(self, queue: Queue, number: int) -> None:
+    def remove_dead_letter(self, queue: Queue, number: int) -> None:
         """Remove a dead letter."""
         ...
 
-    def forget_graves(self, queue: Queue, *, before: float, limit: int) -> int:
+    def forget_dead_letters(self, queue: Queue, *, before: float, limit: int) -> int:
         """Remove dead letters from before an instant; return how many went."""
         ...

@@ -18,7 +18,7 @@ from ..clock import Clock, SystemClock
 from ..errors import SettingsError
 from . import policy
 from .base import Capabilities, QueueOptions
-from .ledger import Attempt, Census, Entry, Grave, Ledger, Moment, Queue
+from .ledger import Attempt, Census, DeadEntry, Entry, Ledger, Moment, Queue
 from .queues import LedgerTransport
 from .waiting import Bells, Sleep
 
@@ -42,7 +42,7 @@ class _Shelf:
         self.lanes: dict[int, Lane] = {}
         self.turns: list[tuple[tuple[float, int], int]] = []
         """A heap of turns and lanes; an entry that no longer fits its lane is void."""
-        self.graves: dict[int, Grave] = {}
+        self.dead_letters: dict[int, DeadEntry] = {}
 
     def sort_in(self, lane: Lane) -> None:
         """Give a lane its place among the turns."""
@@ -206,27 +206,31 @@ class MemoryLedger:
                     oldest = wall if oldest is None else min(oldest, wall)
         return Census(total, lent, delayed, oldest)
 
-    def add_grave(self, queue: Queue, grave: Grave) -> None:
-        self._shelves[queue.name].graves[grave.number] = grave
+    def add_dead_letter(self, queue: Queue, letter: DeadEntry) -> None:
+        self._shelves[queue.name].dead_letters[letter.number] = letter
 
-    def grave(self, queue: Queue, number: int) -> Grave | None:
-        return self._shelves[queue.name].graves.get(number)
+    def dead_letter(self, queue: Queue, number: int) -> DeadEntry | None:
+        return self._shelves[queue.name].dead_letters.get(number)
 
-    def graves(self, queue: Queue, *, after: int, kept_since: float, limit: int) -> list[Grave]:
-        kept = self._shelves[queue.name].graves.values()
-        found = (grave for grave in kept if grave.number > after and grave.dead_at >= kept_since)
+    def dead_letters(
+        self, queue: Queue, *, after: int, kept_since: float, limit: int
+    ) -> list[DeadEntry]:
+        kept = self._shelves[queue.name].dead_letters.values()
+        found = (
+            letter for letter in kept if letter.number > after and letter.dead_at >= kept_since
+        )
         return list(islice(found, limit))
 
-    def grave_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
-        kept = self._shelves[queue.name].graves.values()
-        return [grave.number for grave in kept if grave.dead_at >= kept_since]
+    def dead_letter_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
+        kept = self._shelves[queue.name].dead_letters.values()
+        return [letter.number for letter in kept if letter.dead_at >= kept_since]
 
-    def remove_grave(self, queue: Queue, number: int) -> None:
-        del self._shelves[queue.name].graves[number]
+    def remove_dead_letter(self, queue: Queue, number: int) -> None:
+        del self._shelves[queue.name].dead_letters[number]
 
-    def forget_graves(self, queue: Queue, *, before: float, limit: int) -> int:
-        kept = self._shelves[queue.name].graves
-        old = list(islice((n for n, grave in kept.items() if grave.dead_at < before), limit))
+    def forget_dead_letters(self, queue: Queue, *, before: float, limit: int) -> int:
+        kept = self._shelves[queue.name].dead_letters
+        old = list(islice((n for n, letter in kept.items() if letter.dead_at < before), limit))
         for number in old:
             del kept[number]
         return len(old)

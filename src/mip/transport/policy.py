@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .base import DEDUP_SECONDS, MAX_BODY_BYTES, PublishOutcome, QueueOptions
 
-Verdict: TypeAlias = Literal["lend", "expire", "bury"]
+Verdict: TypeAlias = Literal["lend", "expire", "dead_letter"]
 LaneState: TypeAlias = Literal["ready", "lent", "delayed"]
 
 
@@ -110,7 +110,7 @@ def judge(lane: Lane, *, published_at: float, options: QueueOptions, now: float)
     if published_at < kept_since(options, now=now):
         return "expire"
     if lane.deliveries >= options.max_receives:
-        return "bury"
+        return "dead_letter"
     return "lend"
 
 

@@ -13,7 +13,6 @@ from .base import (
     MAX_BATCH,
     MAX_LEASE_SECONDS,
     MAX_WAIT_SECONDS,
-    Bury,
     Capabilities,
     DeadLetter,
     Delivery,
@@ -23,6 +22,7 @@ from .base import (
     Nack,
     PublishOutcome,
     QueueOptions,
+    SetAside,
     Settlement,
 )
 
@@ -162,18 +162,29 @@ class LedgerTransport:
         acks: list[str] | None = None,
         nacks: list[Nack] | None = None,
         extends: list[Extend] | None = None,
-        buries: list[Bury] | None = None,
+        dead_letters: list[SetAside] | None = None,
     ) -> Settlement:
         """Settle or extend loans by receipt."""
-        acks, nacks, extends, buries = acks or [], nacks or [], extends or [], buries or []
-        _check_batch(len(acks) + len(nacks) + len(extends) + len(buries))
+        acks, nacks, extends, dead_letters = (
+            acks or [],
+            nacks or [],
+            extends or [],
+            dead_letters or [],
+        )
+        _check_batch(len(acks) + len(nacks) + len(extends) + len(dead_letters))
         for nack in nacks:
             _check_range("delay_seconds", nack.delay_seconds, least=0, most=MAX_LEASE_SECONDS)
         for extend in extends:
             _check_lease(extend.lease_seconds)
         return await self._write(
             lambda ledger, moment: rules.settle(
-                ledger, queue, moment, acks=acks, nacks=nacks, extends=extends, buries=buries
+                ledger,
+                queue,
+                moment,
+                acks=acks,
+                nacks=nacks,
+                extends=extends,
+                dead_letters=dead_letters,
             )
         )
 

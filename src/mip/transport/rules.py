@@ -13,17 +13,17 @@ from . import policy
 from .base import (
     DEDUP_SECONDS,
     MAX_RECEIVES_REASON,
-    Bury,
     Delivery,
     Depth,
     Extend,
     Message,
     Nack,
     PublishOutcome,
+    SetAside,
     Settlement,
     SettleOutcome,
 )
-from .ledger import Attempt, Entry, Grave, Ledger, Moment, Queue
+from .ledger import Attempt, DeadEntry, Entry, Ledger, Moment, Queue
 from .policy import Lane, Receipt
 
 CHUNK = 500
@@ -180,8 +180,8 @@ def _clear(ledger: Ledger, queue: Queue, lane: Lane, entry: Entry, moment: Momen
     )
     if verdict == "lend":
         return False
-    if verdict == "bury":
-        _bury(ledger, queue, lane, MAX_RECEIVES_REASON, moment)
+    if verdict == "dead_letter":
+        _dead_letter(ledger, queue, lane, MAX_RECEIVES_REASON, moment)
     _clear_away(ledger, queue, lane)
     return True
 
@@ -231,7 +231,7 @@ def settle(
     acks: list[str],
     nacks: list[Nack],
     extends: list[Extend],
-    buries: list[Bury],
+    dead_letters: list[SetAside],
 ) -> Settlement:
     """Settle or extend loans, each on its own."""
     desk = _Desk(ledger, find_queue(ledger, name), moment)
@@ -239,7 +239,7 @@ def settle(
         acks=tuple(map(desk.ack, acks)),
         nacks=tuple(map(desk.nack, nacks)),
         extends=tuple(map(desk.extend, extends)),
-        buries=tuple(map(desk.bury, buries)),
+        dead_letters=tuple(map(desk.dead_letter, dead_letters)),
     )
 
 
@@ -277,11 +277,11 @@ class _Desk:
             self._ledger.woken.add(self._queue.name)
         return "done"
 
-    def bury(self, item: Bury) -> SettleOutcome:
+    def dead_letter(self, item: SetAside) -> SettleOutcome:
         lane = self._held(item.receipt)
         if lane is None:
             return "lease_lost"
-        _bury(self._ledger, self._queue, lane, item.reason, self._moment)
+        _dead_letter(self._ledger, self._queue, lane, item.reason, self._moment)
         _advance(self._ledger, self._queue, lane, ready_at=self._moment.now)
         return "done"
 
@@ -304,12 +304,12 @@ def _advance(ledger: Ledger, queue: Queue, lane: Lane, *, ready_at: float) -> No
         ledger.woken.add(queue.name)
 
 
-def _bury(ledger: Ledger, queue: Queue, lane: Lane, reason: str, moment: Moment) -> None:
+def _dead_letter(ledger: Ledger, queue: Queue, lane: Lane, reason: str, moment: Moment) -> None:
     """Copy the head of a lane to the dead letters."""
     entry = ledger.entry(lane.head)
-    ledger.add_grave(
+    ledger.add_dead_letter(
         queue,
-        Grave(
+        DeadEntry(
             number=ledger.take_numbers(1),
             body=entry.body,
             group_id=lane.group_id,
@@ -332,7 +332,7 @@ def depth(ledger: Ledger, name: str, moment: Moment) -> Depth:
         waiting=census.total - census.lent - census.delayed,
         in_flight=census.lent,
         delayed=census.delayed,
-        dead_letters=len(ledger.grave_numbers(queue, kept_since=since)),
+        dead_letters=len(ledger.dead_letter_numbers(queue, kept_since=since)),
         oldest_at=census.oldest_wall,
     )
 
@@ -344,7 +344,7 @@ def tidy(ledger: Ledger, moment: Moment) -> bool:
     for name in ledger.queue_names():
         queue = find_queue(ledger, name)
         since = policy.kept_since(queue.options, now=moment.now)
-        most = max(most, ledger.forget_graves(queue, before=since, limit=CHUNK))
+        most = max(most, ledger.forget_dead_letters(queue, before=since, limit=CHUNK))
         for lane, entry in ledger.ready(queue, now=moment.now, limit=TIDIED_LANES):
             if entry.published_at < since:
                 _clear_away(ledger, queue, lane)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .base import QueueOptions
-from .ledger import Attempt, Census, Entry, Grave, Queue
+from .ledger import Attempt, Census, DeadEntry, Entry, Queue
 from .policy import Lane
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ MIGRATIONS = (
         PRIMARY KEY (queue, attempt_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX attempt_by_age ON attempt (at);
-    CREATE TABLE grave (
+    CREATE TABLE dead_letter (
         number INTEGER PRIMARY KEY,
         queue INTEGER NOT NULL,
         group_id TEXT NOT NULL,
@@ -81,12 +81,12 @@ MIGRATIONS = (
         dead_wall REAL NOT NULL,
         body BLOB NOT NULL
     ) STRICT;
-    CREATE INDEX grave_by_age ON grave (queue, dead_at);
+    CREATE INDEX dead_letter_by_age ON dead_letter (queue, dead_at);
     """,
 )
 
 _LANE = "id, group_id, head, ready_at, loans, deliveries, is_lent"
-_GRAVE = "number, body, group_id, dedup_id, deliveries, reason, published_wall, dead_at, dead_wall"
+_DEAD = "number, body, group_id, dedup_id, deliveries, reason, published_wall, dead_at, dead_wall"
 
 
 def adopt_boot(connection: Connection, *, boot_id: str, monotonic: float) -> float:
@@ -102,7 +102,7 @@ def adopt_boot(connection: Connection, *, boot_id: str, monotonic: float) -> flo
         "SELECT max((SELECT reached_at FROM timeline),"
         " (SELECT coalesce(max(at), 0.0) FROM seen),"
         " (SELECT coalesce(max(published_at), 0.0) FROM message),"
-        " (SELECT coalesce(max(dead_at), 0.0) FROM grave))",
+        " (SELECT coalesce(max(dead_at), 0.0) FROM dead_letter))",
     )
     if known == boot_id and monotonic + offset >= latest:
         return float(offset)
@@ -155,7 +155,7 @@ class SqliteLedger:
         self._run(
             "DELETE FROM message WHERE lane IN (SELECT id FROM lane WHERE queue = ?)", (queue.id,)
         )
-        for table in ("lane", "seen", "attempt", "grave"):
+        for table in ("lane", "seen", "attempt", "dead_letter"):
             self._run(f"DELETE FROM {table} WHERE queue = ?", (queue.id,))  # noqa: S608 - constants
         self._run("DELETE FROM queue WHERE id = ?", (queue.id,))
 
@@ -285,41 +285,43 @@ class SqliteLedger:
         total, lent, delayed, oldest_wall = row
         return Census(total, int(lent), int(delayed), oldest_wall)
 
-    def add_grave(self, queue: Queue, grave: Grave) -> None:
+    def add_dead_letter(self, queue: Queue, letter: DeadEntry) -> None:
         self._run(
-            f"INSERT INTO grave ({_GRAVE}, queue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (*grave, queue.id),
+            f"INSERT INTO dead_letter ({_DEAD}, queue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (*letter, queue.id),
         )
 
-    def grave(self, queue: Queue, number: int) -> Grave | None:
+    def dead_letter(self, queue: Queue, number: int) -> DeadEntry | None:
         row = self._find(
-            f"SELECT {_GRAVE} FROM grave WHERE number = ? AND queue = ?",  # noqa: S608 - constant
+            f"SELECT {_DEAD} FROM dead_letter WHERE number = ? AND queue = ?",  # noqa: S608 - constant
             (number, queue.id),
         )
-        return Grave._make(row) if row is not None else None
+        return DeadEntry._make(row) if row is not None else None
 
-    def graves(self, queue: Queue, *, after: int, kept_since: float, limit: int) -> list[Grave]:
+    def dead_letters(
+        self, queue: Queue, *, after: int, kept_since: float, limit: int
+    ) -> list[DeadEntry]:
         rows = self._run(
-            f"SELECT {_GRAVE} FROM grave WHERE queue = ? AND number > ? AND dead_at >= ?"  # noqa: S608
+            f"SELECT {_DEAD} FROM dead_letter WHERE queue = ? AND number > ? AND dead_at >= ?"  # noqa: S608
             " ORDER BY number LIMIT ?",
             (queue.id, after, kept_since, limit),
         )
-        return [Grave._make(row) for row in rows]
+        return [DeadEntry._make(row) for row in rows]
 
-    def grave_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
+    def dead_letter_numbers(self, queue: Queue, *, kept_since: float) -> list[int]:
         rows = self._run(
-            "SELECT number FROM grave WHERE queue = ? AND dead_at >= ? ORDER BY number",
+            "SELECT number FROM dead_letter WHERE queue = ? AND dead_at >= ? ORDER BY number",
             (queue.id, kept_since),
         )
         return [number for (number,) in rows]
 
-    def remove_grave(self, queue: Queue, number: int) -> None:
-        self._run("DELETE FROM grave WHERE number = ? AND queue = ?", (number, queue.id))
+    def remove_dead_letter(self, queue: Queue, number: int) -> None:
+        self._run("DELETE FROM dead_letter WHERE number = ? AND queue = ?", (number, queue.id))
 
-    def forget_graves(self, queue: Queue, *, before: float, limit: int) -> int:
+    def forget_dead_letters(self, queue: Queue, *, before: float, limit: int) -> int:
         self._run(
-            "DELETE FROM grave WHERE number IN"
-            " (SELECT number FROM grave WHERE queue = ? AND dead_at < ? LIMIT ?)",
+            "DELETE FROM dead_letter WHERE number IN"
+            " (SELECT number FROM dead_letter WHERE queue = ? AND dead_at < ? LIMIT ?)",
             (queue.id, before, limit),
         )
         return self._connection.changes()

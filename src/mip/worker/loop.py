@@ -11,7 +11,7 @@ import anyio
 
 from ..errors import MipError, TransportCorruptError, TransportError
 from ..telemetry import fields
-from ..transport import Bury, Nack
+from ..transport import Nack, SetAside
 from ..transport.base import MAX_BATCH, MAX_WAIT_SECONDS
 from .batcher import Batcher
 from .convoy import Convoy
@@ -305,16 +305,18 @@ class Loop:
             for receipt, verdict in items.items()
             if verdict.kind == "nack"
         ]
-        buries = [
-            Bury(receipt, verdict.reason)
+        dead_letters = [
+            SetAside(receipt, verdict.reason)
             for receipt, verdict in items.items()
             if verdict.kind == "bury"
         ]
         settlement = await self._transport.settle(
-            self._queue, acks=acks, nacks=nacks, buries=buries
+            self._queue, acks=acks, nacks=nacks, dead_letters=dead_letters
         )
+        given_back = [nack.receipt for nack in nacks]
+        dead = [letter.receipt for letter in dead_letters]
         return {
             **dict(zip(acks, settlement.acks, strict=True)),
-            **{nack.receipt: o for nack, o in zip(nacks, settlement.nacks, strict=True)},
-            **{bury.receipt: o for bury, o in zip(buries, settlement.buries, strict=True)},
+            **dict(zip(given_back, settlement.nacks, strict=True)),
+            **dict(zip(dead, settlement.dead_letters, strict=True)),
         }

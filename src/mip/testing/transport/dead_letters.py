@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...transport import Bury, Transport
+from ...transport import SetAside, Transport
 from . import messages as m
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class DeadLetterConformance:
         published_at = clock.now()
         await transport.publish(m.QUEUE, [m.message("a", "group", "d")])
         clock.advance(5)
-        await _bury(transport, "the image is damaged")
+        await _dead_letter(transport, "the image is damaged")
         (letter,) = await transport.dead_letters(m.QUEUE)
         assert (letter.body, letter.group_id, letter.dedup_id) == (b"a", "group", "d")
         assert (letter.reason, letter.deliveries) == ("the image is damaged", 1)
@@ -33,7 +33,7 @@ class DeadLetterConformance:
     ) -> None:
         await m.made(transport)
         await m.publish(transport, "a")
-        await _bury(transport)
+        await _dead_letter(transport)
         clock.advance(m.LEASE_SECONDS)
         assert await m.receive(transport) == []
 
@@ -43,7 +43,7 @@ class DeadLetterConformance:
         await m.made(transport)
         await m.publish(transport, *"abcde")
         for _ in range(5):
-            await _bury(transport)
+            await _dead_letter(transport)
         first = await transport.dead_letters(m.QUEUE, limit=2)
         second = await transport.dead_letters(m.QUEUE, limit=2, after=first[-1].id)
         third = await transport.dead_letters(m.QUEUE, limit=2, after=second[-1].id)
@@ -54,9 +54,9 @@ class DeadLetterConformance:
     ) -> None:
         await m.made(transport, retention_seconds=100)
         await m.publish(transport, "a", "b")
-        await _bury(transport)
+        await _dead_letter(transport)
         clock.advance(60)
-        await _bury(transport)
+        await _dead_letter(transport)
         clock.advance(60)
         assert [letter.body for letter in await transport.dead_letters(m.QUEUE)] == [b"b"]
         assert (await transport.depth(m.QUEUE)).dead_letters == 1
@@ -67,7 +67,7 @@ class DeadLetterConformance:
     ) -> None:
         await m.made(transport)
         await m.publish(transport, "1", "2")
-        await _bury(transport)
+        await _dead_letter(transport)
         assert await transport.redrive(m.QUEUE) == 1
         got = []
         for _ in range(2):
@@ -83,7 +83,7 @@ class DeadLetterConformance:
     ) -> None:
         await m.made(transport)
         await transport.publish(m.QUEUE, [m.message("a", dedup="d")])
-        await _bury(transport)
+        await _dead_letter(transport)
         clock.advance(5)
         await transport.redrive(m.QUEUE)
         delivery = await m.receive_one(transport)
@@ -96,14 +96,14 @@ class DeadLetterConformance:
         await m.publish(transport, "a")
         seen = set()
         for _ in range(3):
-            seen.add(await _bury(transport))
+            seen.add(await _dead_letter(transport))
             assert await transport.redrive(m.QUEUE) == 1
         assert len(seen) == 3
 
     async def test_redriving_does_not_free_the_first_dedup_id(self, transport: Transport) -> None:
         await m.made(transport)
         await transport.publish(m.QUEUE, [m.message("a", dedup="d")])
-        await _bury(transport)
+        await _dead_letter(transport)
         await transport.redrive(m.QUEUE)
         assert await transport.publish(m.QUEUE, [m.message("a", dedup="d")]) == ["duplicate"]
 
@@ -111,7 +111,7 @@ class DeadLetterConformance:
         await m.made(transport)
         await m.publish(transport, *"abc")
         for _ in range(3):
-            await _bury(transport)
+            await _dead_letter(transport)
         letters = await transport.dead_letters(m.QUEUE)
         assert await transport.redrive(m.QUEUE, ids=[letters[1].id, letters[1].id]) == 1
         assert m.bodies(await m.receive(transport)) == ["b"]
@@ -121,7 +121,7 @@ class DeadLetterConformance:
         await m.made(transport)
         await m.publish(transport, *"abc")
         for _ in range(3):
-            await _bury(transport)
+            await _dead_letter(transport)
         letters = await transport.dead_letters(m.QUEUE)
         assert await transport.drop_dead_letters(m.QUEUE, ids=[letters[0].id]) == 1
         assert [letter.body for letter in await transport.dead_letters(m.QUEUE)] == [b"b", b"c"]
@@ -130,7 +130,7 @@ class DeadLetterConformance:
         await m.made(transport)
         await m.publish(transport, *"abc")
         for _ in range(3):
-            await _bury(transport)
+            await _dead_letter(transport)
         assert await transport.drop_dead_letters(m.QUEUE) == 3
         assert await transport.dead_letters(m.QUEUE) == []
         assert await m.receive(transport) == []
@@ -144,7 +144,8 @@ class DeadLetterConformance:
         taken = await m.receive(transport, 1000) + await m.receive(transport, 1000)
         for start in range(0, count, 1000):
             await transport.settle(
-                m.QUEUE, buries=[Bury(x.receipt, "no") for x in taken[start : start + 1000]]
+                m.QUEUE,
+                dead_letters=[SetAside(x.receipt, "no") for x in taken[start : start + 1000]],
             )
         assert await transport.redrive(m.QUEUE) == count
         again = await m.receive(transport, 1000) + await m.receive(transport, 1000)
@@ -153,7 +154,7 @@ class DeadLetterConformance:
     async def test_unknown_ids_are_no_dead_letters(self, transport: Transport) -> None:
         await m.made(transport)
         await m.publish(transport, "a")
-        await _bury(transport)
+        await _dead_letter(transport)
         assert await transport.redrive(m.QUEUE, ids=["999999", "x", ""]) == 0
         assert await transport.drop_dead_letters(m.QUEUE, ids=["999999", "x", ""]) == 0
         assert await transport.redrive(m.QUEUE, ids=[]) == 0
@@ -163,7 +164,7 @@ class DeadLetterConformance:
         await m.made(transport)
         await transport.create_queue("other")
         await m.publish(transport, "a")
-        await _bury(transport)
+        await _dead_letter(transport)
         (letter,) = await transport.dead_letters(m.QUEUE)
         assert await transport.redrive("other", ids=[letter.id]) == 0
         assert await transport.drop_dead_letters("other", ids=[letter.id]) == 0
@@ -171,8 +172,8 @@ class DeadLetterConformance:
         assert await transport.dead_letters(m.QUEUE) == [letter]
 
 
-async def _bury(transport: Transport, reason: str = "no") -> str:
+async def _dead_letter(transport: Transport, reason: str = "no") -> str:
     """Set the next message aside; return its dedup id."""
     delivery = await m.receive_one(transport)
-    assert await m.settle(transport, Bury(delivery.receipt, reason)) == "done"
+    assert await m.settle(transport, SetAside(delivery.receipt, reason)) == "done"
     return delivery.dedup_id

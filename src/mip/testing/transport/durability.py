@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...transport import Bury, Nack, Transport
+from ...transport import Nack, SetAside, Transport
 from . import messages as m
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class DurableTransportConformance:
     ) -> None:
         await m.made(transport)
         await m.publish(transport, "a")
-        await m.settle(transport, Bury((await m.receive_one(transport)).receipt, "no"))
+        await m.settle(transport, SetAside((await m.receive_one(transport)).receipt, "no"))
         await transport.aclose()
         later = await another()
         assert [letter.reason for letter in await later.dead_letters(m.QUEUE)] == ["no"]

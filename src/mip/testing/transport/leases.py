@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ...transport import Bury, Extend, Nack, Transport
+from ...transport import Extend, Nack, SetAside, Transport
 from ...transport.base import DEDUP_SECONDS
 from . import messages as m
 
 if TYPE_CHECKING:
     from ..clock import FakeClock
 
-SETTLINGS: tuple[Callable[[str], str | Nack | Extend | Bury], ...] = (
+SETTLINGS: tuple[Callable[[str], str | Nack | Extend | SetAside], ...] = (
     str,
     Nack,
     lambda receipt: Extend(receipt, 100),
-    lambda receipt: Bury(receipt, "no"),
+    lambda receipt: SetAside(receipt, "no"),
 )
-each_settling = pytest.mark.parametrize("make", SETTLINGS, ids=["ack", "nack", "extend", "bury"])
+each_settling = pytest.mark.parametrize(
+    "make", SETTLINGS, ids=["ack", "nack", "extend", "dead_letter"]
+)
 
 
 class LeaseConformance:
@@ -145,12 +147,12 @@ class LeaseConformance:
             acks=[a, "1-1-1", a],
             nacks=[Nack(b), Nack(a)],
             extends=[Extend(c, 60), Extend(b, 60)],
-            buries=[Bury(d, "no"), Bury(d, "no")],
+            dead_letters=[SetAside(d, "no"), SetAside(d, "no")],
         )
         assert settlement.acks == ("done", "lease_lost", "lease_lost")
         assert settlement.nacks == ("done", "lease_lost")
         assert settlement.extends == ("done", "lease_lost")
-        assert settlement.buries == ("done", "lease_lost")
+        assert settlement.dead_letters == ("done", "lease_lost")
 
     async def test_nothing_to_settle_is_allowed(self, transport: Transport) -> None:
         await m.made(transport)

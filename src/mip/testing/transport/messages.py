@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...transport import Delivery, Message, QueueOptions, Transport
 
 if TYPE_CHECKING:
-    from ...transport import Bury, Extend, Nack
+    from ...transport import Extend, Nack, SetAside
 
 Another: TypeAlias = Callable[[], Awaitable[Transport]]
 Call: TypeAlias = Callable[[Transport], Awaitable[object]]
@@ -71,7 +71,7 @@ async def ack(transport: Transport, *deliveries: Delivery) -> tuple[str, ...]:
     return settlement.acks
 
 
-async def settle(transport: Transport, item: str | Nack | Extend | Bury) -> str:
+async def settle(transport: Transport, item: str | Nack | Extend | SetAside) -> str:
     """Settle one loan in any of the four ways; return the outcome."""
     kind = "acks" if isinstance(item, str) else KINDS[type(item).__name__]
     settlement = await transport.settle(QUEUE, **{kind: [item]})  # type: ignore[arg-type] # by kind
@@ -79,7 +79,7 @@ async def settle(transport: Transport, item: str | Nack | Extend | Bury) -> str:
     return str(outcome)
 
 
-KINDS = {"Nack": "nacks", "Extend": "extends", "Bury": "buries"}
+KINDS = {"Nack": "nacks", "Extend": "extends", "SetAside": "dead_letters"}
 
 
 def bodies(deliveries: list[Delivery]) -> list[str]:

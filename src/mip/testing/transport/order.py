@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...transport import Bury, Nack, Transport
+from ...transport import Nack, SetAside, Transport
 from . import messages as m
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ class OrderConformance:
         clock.advance(m.LEASE_SECONDS)
         assert m.bodies(await m.receive(transport)) == ["1"]
 
-    async def test_a_buried_message_frees_its_group(self, transport: Transport) -> None:
+    async def test_a_dead_lettered_message_frees_its_group(self, transport: Transport) -> None:
         await m.made(transport)
         await m.publish(transport, "1", "2")
         first = await m.receive_one(transport)
-        await m.settle(transport, Bury(first.receipt, "no"))
+        await m.settle(transport, SetAside(first.receipt, "no"))
         assert m.bodies(await m.receive(transport)) == ["2"]
 
     async def test_the_group_that_is_ready_longest_is_served_first(

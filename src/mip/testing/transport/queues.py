@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...errors import ContractError, QueueNotEmptyError, QueueNotFoundError, TransportClosedError
-from ...transport import Bury, Nack, QueueOptions, Transport
+from ...transport import Nack, QueueOptions, SetAside, Transport
 from . import messages as m
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class QueueConformance:
         await m.made(transport)
         await transport.publish(m.QUEUE, [m.message(x, dedup=x) for x in "ab"])
         first = await m.receive_one(transport)
-        await m.settle(transport, Bury(first.receipt, "no"))
+        await m.settle(transport, SetAside(first.receipt, "no"))
         await transport.delete_queue(m.QUEUE, force=True)
         await m.made(transport)
         assert await m.receive(transport) == []
@@ -99,7 +99,7 @@ class QueueConformance:
             await m.publish(transport, f"{group}1", f"{group}2", group=group)
         lent, delayed, dead = await m.receive(transport, 3)
         await transport.settle(
-            m.QUEUE, nacks=[Nack(delayed.receipt, 60)], buries=[Bury(dead.receipt, "no")]
+            m.QUEUE, nacks=[Nack(delayed.receipt, 60)], dead_letters=[SetAside(dead.receipt, "no")]
         )
         depth = await transport.depth(m.QUEUE)
         assert lent.body == b"a1"

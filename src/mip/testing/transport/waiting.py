@@ -10,7 +10,7 @@ import anyio.lowlevel
 import pytest
 
 from ...errors import QueueNotFoundError, TransportClosedError
-from ...transport import Bury, Delivery, Extend, Nack, Transport
+from ...transport import Delivery, Extend, Nack, SetAside, Transport
 from . import messages as m
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class WaitingConformance:
         got = await _received_while(transport, clock, lambda: m.publish(other, "a"))
         assert m.bodies(got) == ["a"]
 
-    @pytest.mark.parametrize("make", [str, Nack, lambda receipt: Bury(receipt, "no")])
+    @pytest.mark.parametrize("make", [str, Nack, lambda receipt: SetAside(receipt, "no")])
     async def test_waiting_ends_when_a_group_is_freed(
         self, transport: Transport, clock: FakeClock, make: Callable[[str], str]
     ) -> None:
@@ -64,7 +64,7 @@ class WaitingConformance:
     ) -> None:
         await m.made(transport)
         await m.publish(transport, "a")
-        await m.settle(transport, Bury((await m.receive_one(transport)).receipt, "no"))
+        await m.settle(transport, SetAside((await m.receive_one(transport)).receipt, "no"))
         got = await _received_while(transport, clock, lambda: transport.redrive(m.QUEUE))
         assert m.bodies(got) == ["a"]
 
