@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .base import DEDUP_SECONDS, MAX_BODY_BYTES, PublishOutcome, QueueOptions
 
-Verdict: TypeAlias = Literal["lend", "expire", "dead_letter"]
+Fate: TypeAlias = Literal["lend", "expire", "dead_letter"]
 LaneState: TypeAlias = Literal["ready", "lent", "delayed"]
 
 
@@ -105,7 +105,7 @@ def state_of(lane: Lane, *, now: float) -> LaneState:
     return "lent" if lane.is_lent else "delayed"
 
 
-def judge(lane: Lane, *, published_at: float, options: QueueOptions, now: float) -> Verdict:
+def judge(lane: Lane, *, published_at: float, options: QueueOptions, now: float) -> Fate:
     """Decide what becomes of the head of a ready lane."""
     if published_at < kept_since(options, now=now):
         return "expire"

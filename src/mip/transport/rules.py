@@ -175,12 +175,12 @@ def _lend(
 
 def _clear(ledger: Ledger, queue: Queue, lane: Lane, entry: Entry, moment: Moment) -> bool:
     """Remove the head of a ready lane if it may not be lent any more; tell whether that was so."""
-    verdict = policy.judge(
+    fate = policy.judge(
         lane, published_at=entry.published_at, options=queue.options, now=moment.now
     )
-    if verdict == "lend":
+    if fate == "lend":
         return False
-    if verdict == "dead_letter":
+    if fate == "dead_letter":
         _dead_letter(ledger, queue, lane, MAX_RECEIVES_REASON, moment)
     _clear_away(ledger, queue, lane)
     return True
