@@ -23,6 +23,7 @@ from ..contracts import (
 )
 from ..errors import InvalidAlgorithmError
 from .signature import read_signature
+from .sources import code_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,7 +128,7 @@ class Algorithm(Generic[_P, _R]):
 
     @cached_property
     def spec(self) -> AlgorithmSpec:
-        """The algorithm as it is registered; the digest covers the whole file of its code."""
+        """The algorithm as it is registered; the digest covers its file and what that imports."""
         return AlgorithmSpec(
             **dataclasses.asdict(self.declaration),
             runtime="python",
@@ -163,7 +164,7 @@ class Algorithm(Generic[_P, _R]):
 
     def _digest(self) -> str:
         if self.source_path is not None:
-            return hashlib.sha256(self.source_path.read_bytes()).hexdigest()
+            return code_digest(self.source_path, module=self.module)
         code = getattr(inspect.unwrap(self.home), "__code__", None)  # type: ignore[arg-type]
         if code is None:
             raise InvalidAlgorithmError(
