@@ -90,7 +90,7 @@ class TestWindow:
 
     def test_serves_a_modality_table(self):
         table = np.arange(1200, dtype=np.uint16)[::-1]
-        image = Image(stored=RAMP, modality_lut=(0, table))
+        image = Image(stored=RAMP, modality_lut=Lut(first=0, values=table))
         shown = window(image, center=600.0, width=1000.0).stored
         assert shown[0, 0, 0] == 255
         assert shown[0, -1, -1] == 0

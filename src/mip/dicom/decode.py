@@ -223,7 +223,7 @@ def _image(
         geometry=geometry,
         slope=slope,
         intercept=intercept,
-        modality_lut=(table[0].first, table[0].values) if table else None,
+        modality_lut=table[0] if table else None,
         units=table[1] if table else headers[0].units,
         padding=padding,
         is_inverted=elements.text("PhotometricInterpretation") == "MONOCHROME1",

@@ -90,8 +90,8 @@ class Image:
         Stored values (uint8, int8, uint16, int16, uint32, int32 or float); colour is RGB.
     slope, intercept : float
         Rescale to ``units``; 1 and 0 for colour.
-    modality_lut : (first, ndarray) or None
-        Stored value that the first entry maps to, and the entries; in place of slope/intercept.
+    modality_lut : Lut or None
+        From stored values to ``units``, in place of slope and intercept.
     units : str
         What rescaled values mean (``HU``, ``US`` for unspecified, …); DICOM (0028,1054).
     padding : ndarray of bool, shape of ``stored`` without colour, or None
@@ -111,7 +111,7 @@ class Image:
     geometry: Geometry = field(default_factory=Geometry)
     slope: float = 1.0
     intercept: float = 0.0
-    modality_lut: tuple[int, NDArray[np.generic]] | None = None
+    modality_lut: Lut | None = None
     units: str = "US"
     padding: NDArray[np.bool_] | None = None
     is_inverted: bool = False
@@ -157,9 +157,9 @@ class Image:
         float32 holds every rescaled 16-bit value exactly when slope and intercept are integers.
         """
         if self.modality_lut is not None:
-            first, table = self.modality_lut
-            index = np.clip(self.stored.astype(np.int64) - first, 0, len(table) - 1)
-            return table[index].astype(np.float32)
+            first, values = self.modality_lut.first, self.modality_lut.values
+            index = np.clip(self.stored.astype(np.int64) - first, 0, len(values) - 1)
+            return values[index].astype(np.float32)
         pixels = self.stored.astype(np.float32)
         if self.slope != 1.0:
             pixels *= np.float32(self.slope)
