@@ -69,17 +69,12 @@ def choose_window(
     """
     if center is not None and width is not None:
         asked = Window(center=center, width=width, function=function)
-        if not _is_usable(asked):
+        if not asked.is_usable:
             raise Discard(f"expected a width of at least 1 for a linear window, got {width}")
         return asked
     if center is not None or width is not None:
         raise Discard("expected both center and width, or neither")
-    for window in image.windows:
-        if _is_usable(window):
-            return window
-    low, high = value_range(image)
-    span = high - low if high > low else 1.0
-    return Window(center=(low + high) / 2, width=span, function="linear_exact")
+    return image.display_window or Window.spanning(*value_range(image))
 
 
 def levels(image: Image, window: Window, *, invert: bool = False) -> NDArray[np.uint8]:
@@ -128,10 +123,6 @@ def above(image: Image, value: float) -> NDArray[np.bool_]:
 
 def _ends(values: NDArray[Any]) -> tuple[float, float]:
     return float(values.min()), float(values.max())
-
-
-def _is_usable(window: Window) -> bool:
-    return window.width >= 1 if window.function == "linear" else window.width > 0
 
 
 def _hide_padding(image: Image, shown: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -7,7 +7,6 @@ of a job, and the process at the terminal never decodes an image.
 from __future__ import annotations
 
 import base64
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -65,8 +64,7 @@ def _shrink(frame: NDArray[np.float32], *, height: int, width: int) -> NDArray[n
 
 
 def _display(pixels: NDArray[np.float32], image: Image) -> NDArray[np.uint8]:
-    chosen = next((item for item in image.windows if item.width >= 1), None)
-    chosen = chosen or _full_range(pixels)
+    chosen = image.display_window or Window.spanning(*_ends(pixels))
     return window(
         pixels,
         chosen.center,
@@ -76,8 +74,6 @@ def _display(pixels: NDArray[np.float32], image: Image) -> NDArray[np.uint8]:
     )
 
 
-def _full_range(pixels: NDArray[np.float32]) -> Window:
+def _ends(pixels: NDArray[np.float32]) -> tuple[float, float]:
     finite = pixels[np.isfinite(pixels)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    width = high - low if math.isfinite(high - low) and high > low else 1.0
-    return Window(center=low + width / 2, width=width, function="linear_exact")
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -29,6 +30,20 @@ class Window:
     width: float
     function: WindowFunction = "linear"
     explanation: str = ""
+
+    @classmethod
+    def spanning(cls, low: float, high: float) -> Window:
+        """Return the window that shows a range of values, the middle of it in mid grey."""
+        width = high - low
+        is_range = 0 < width < math.inf
+        return cls(
+            center=(low + high) / 2, width=width if is_range else 1.0, function="linear_exact"
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """True when the width is one that the function is defined for."""
+        return self.width >= 1 if self.function == "linear" else self.width > 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -149,6 +164,11 @@ class Image:
     def columns(self) -> int:
         """Width in pixels."""
         return int(self.stored.shape[2])
+
+    @property
+    def display_window(self) -> Window | None:
+        """The source's first window that is usable; None when there is none."""
+        return next((window for window in self.windows if window.is_usable), None)
 
     @cached_property
     def pixels(self) -> NDArray[np.float32]:
