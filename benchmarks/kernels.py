@@ -265,7 +265,7 @@ def label_cases(plane: NDArray[Any], volume: NDArray[Any]) -> Iterator[Case]:
     )
     yield Case(
         name="largest_component volume 26",
-        ours=lambda threads: kernels.largest_component(body, connectivity=26, threads=threads),
+        ours=lambda threads: kernels.largest_component(body, connectivity=26, threads=threads)[0],
         peers={"cc3d": lambda: cc3d.largest_k(body, k=1, connectivity=26) > 0},
         agree=equal,
         bytes_moved=body.size * 2,

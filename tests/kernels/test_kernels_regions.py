@@ -55,7 +55,8 @@ def test_largest_component_is_the_first_with_the_most_pixels(everywhere, mask, d
     labels, count = label(mask, connectivity=connectivity)
     areas = np.bincount(labels.ravel(), minlength=1)[1:]
     want = labels == areas.argmax() + 1 if count else np.zeros(mask.shape, bool)
-    got = everywhere(largest_component, mask, connectivity=connectivity)
+    got, got_count = everywhere(largest_component, mask, connectivity=connectivity)
+    assert got_count == count
     assert got.dtype == np.bool_
     np.testing.assert_array_equal(got, want)
 

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from ..imaging import Geometry, Image, Mask, Measurements
-from ..kernels import gaussian, label, largest_component, overlay
+from ..kernels import gaussian, largest_component, overlay
 from ..kernels import threshold as above
 from ..worker import algorithm
 from .grey import choose_window, levels, require_grey
@@ -58,8 +58,8 @@ def segment_threshold(
     components = []
     for frame, target in zip(bright, region, strict=True):
         candidates = above(gaussian(frame, sigma), threshold * WHITE)
-        components.append(label(candidates, connectivity=CONNECTIVITY)[1])
-        largest_component(candidates, connectivity=CONNECTIVITY, out=target)
+        _, count = largest_component(candidates, connectivity=CONNECTIVITY, out=target)
+        components.append(count)
     shown = levels(image, window, invert=True) if image.is_inverted else bright
     picture = overlay(shown, region, color=MAGENTA, alpha=ALPHA)
     areas = [int(np.count_nonzero(frame)) for frame in region]

@@ -89,8 +89,8 @@ def largest_component(
     connectivity: int,
     out: NDArray[Any] | None = None,
     threads: int | None = None,
-) -> NDArray[Any]:
-    """Keep the largest connected component of a mask.
+) -> tuple[NDArray[Any], int]:
+    """Keep the largest connected component of a mask, and count them all.
 
     Parameters
     ----------
@@ -105,9 +105,11 @@ def largest_component(
 
     Returns
     -------
-    ndarray of bool (or of the dtype of ``out``), shape of ``mask``
+    largest : ndarray of bool (or of the dtype of ``out``), shape of ``mask``
         The component with the most pixels, of equals the first in raster order; nothing where the
         mask is empty.
+    count : int
+        How many components there are, as :func:`label` counts them.
 
     Raises
     ------
@@ -122,14 +124,15 @@ def largest_component(
     neighbours = _neighbours(connectivity, source.ndim)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(mask,))
-    if source.size:
-        rows = source.reshape(-1, source.shape[-1])
-        runs = _find_runs(source, _room_for_edges(rows, count), neighbours, count)
-        areas = np.zeros(runs.last + 1, np.uint64)
-        _label.areas(*runs[:4], source.shape[-1], areas)
-        largest = int(areas[1:].argmax()) + 1 if runs.last else 0
-        _label.select(*runs[:4], largest, result.reshape(rows.shape).view(np.uint8), count)
-    return _arrays.deliver(result, out)
+    if not source.size:
+        return _arrays.deliver(result, out), 0
+    rows = source.reshape(-1, source.shape[-1])
+    runs = _find_runs(source, _room_for_edges(rows, count), neighbours, count)
+    areas = np.zeros(runs.last + 1, np.uint64)
+    _label.areas(*runs[:4], source.shape[-1], areas)
+    largest = int(areas[1:].argmax()) + 1 if runs.last else 0
+    _label.select(*runs[:4], largest, result.reshape(rows.shape).view(np.uint8), count)
+    return _arrays.deliver(result, out), runs.last
 
 
 def _neighbours(connectivity: int, ndim: int) -> NDArray[np.int32]:
