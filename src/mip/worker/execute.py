@@ -30,13 +30,13 @@ from ..errors import (
 )
 from ..state import Ending
 from ..telemetry import fields
-from ..transport.base import MAX_LEASE_SECONDS
 from . import policy
 from .holds import Hold, StopReason
 from .inputs import Inputs
 from .joblog import job_fields, log_done
 from .messages import ProcessRequest
 from .patience import PERMANENT, Patience
+from .setbacks import Setbacks
 from .verdicts import DROP, GIVE_BACK, Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -57,10 +57,6 @@ log = logging.getLogger(__name__)
 
 RECORD_FAILED_DELAY_SECONDS = 5.0
 SHIELDED_SECONDS = 10.0
-MAX_DELAY_IN_PLACE_SECONDS = 120.0
-"""A longer pause gives the message back, hidden for that long, rather than holding its lease."""
-
-
 SPENT_FOLDERS = 32
 """Work folders that are removed in one go; the rest goes with the worker's own folder."""
 
@@ -116,9 +112,16 @@ class Executor:
         self._options = options
         self._name = name
         self._clock = clock
-        self._jitter = jitter
         self._spent: list[Path] = []
         self._patience = Patience(options=options, jitter=jitter)
+        self._setbacks = Setbacks(
+            jobs=jobs,
+            patience=self._patience,
+            options=options,
+            name=name,
+            clock=clock,
+            jitter=jitter,
+        )
         # One more than there are children: its start is on record when a child becomes free.
         self._compute = anyio.CapacityLimiter(options.concurrency + 1)
 
@@ -300,42 +303,12 @@ class Executor:
                 return settled.verdict
             except CrashLimitError as limit:
                 error = limit
-        record = await self._patience.insist(partial(self._jobs.get, job.key))
-        hold.note(error, now=self._clock.monotonic())
-        decision = policy.after_failure(
-            error,
-            failures=record.failures,
-            age_seconds=self._clock.now() - _submitted(job),
-            outages=hold.outages,
-            outage_seconds=self._clock.monotonic() - hold.outage_began_at,
-            jitter=self._jitter(),
-            options=self._options,
-        )
+        age_seconds = self._clock.now() - _submitted(job)
+        decision = await self._setbacks.judge(hold, job, error, age_seconds=age_seconds)
         if isinstance(decision, policy.Fail):
             ending = Ending(outcome="failed", error=decision.error, version=self._spec.version)
             return await self._finish(hold, job, ending)
-        return await self._put_off(hold, job, decision)
-
-    async def _put_off(self, hold: Hold, job: Job, decision: policy.TryAgain) -> Verdict | float:
-        name, error = self._name, decision.error
-        if decision.counts:
-            end = partial(self._jobs.fail_attempt, job.key, worker=name, error=error)
-            await self._patience.insist(end)
-        else:
-            await self._patience.insist(partial(self._jobs.release, job.key, worker=name))
-        hold.is_started = False
-        log.info(
-            "job.attempt_failed",
-            extra=job_fields(
-                job,
-                code=error.code,
-                delay_seconds=decision.delay_seconds,
-                counts=decision.counts,
-            ),
-        )
-        if decision.delay_seconds <= MAX_DELAY_IN_PLACE_SECONDS:
-            return decision.delay_seconds
-        return Verdict(kind="nack", delay_seconds=min(decision.delay_seconds, MAX_LEASE_SECONDS))
+        return await self._setbacks.put_off(hold, job, decision)
 
     async def _stopped(self, hold: Hold, job: Job) -> Verdict:
         """Leave a job whose hold was stopped in a state from which it goes on."""
