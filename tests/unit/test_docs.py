@@ -10,11 +10,14 @@ import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from typing import get_args
 
 import pydicom.data
 import pytest
 
 from mip.cli.datafolder import DataFolder
+from mip.contracts import AlgorithmPatch, AlgorithmRecord, AlgorithmStatus, ResourceStatus
+from mip.contracts.registration import RESERVED_ENV
 from mip.settings import child_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,3 +208,12 @@ def test_example_of_a_worker_ends_when_its_queue_is_empty(desk):
 def test_every_example_is_run_by_a_test():
     tests = Path(__file__).read_text()
     assert [p.name for p in (ROOT / "examples").glob("*.py") if f'"{p.name}"' not in tests] == []
+
+
+def test_every_field_and_status_of_a_registered_algorithm_is_documented():
+    page = (ROOT / "docs" / "contracts.md").read_text()
+    section = page.partition("\n## Registration\n")[2].partition("\n## ")[0]
+    names = {*AlgorithmRecord.__struct_fields__, *ResourceStatus.__struct_fields__}
+    names |= {*AlgorithmPatch.__struct_fields__, *get_args(AlgorithmStatus), *RESERVED_ENV}
+    assert [name for name in sorted(names) if f"`{name}`" not in section] == []
+    assert re.findall(r"^\| `([A-Z_]+)` \|", section, re.MULTILINE) == [*get_args(AlgorithmStatus)]

@@ -49,15 +49,13 @@ from .jobs import (
     read_job,
 )
 from .parameters import check_parameters, check_schema, parse_parameter
+from .registering import decode_patch, decode_registration, patched_pair
 from .registration import (
     AlgorithmPatch,
     AlgorithmRecord,
     AlgorithmStatus,
     Registration,
     ResourceStatus,
-    decode_patch,
-    decode_registration,
-    patched_pair,
     show_public,
     show_record,
 )
