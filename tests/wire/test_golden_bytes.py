@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from mip.contracts import (
+    AlgorithmRecord,
     AlgorithmSpec,
     AttemptFailed,
     AttemptReleased,
@@ -20,6 +21,7 @@ from mip.contracts import (
     JobQueued,
     Output,
     PathReference,
+    ResourceStatus,
     Result,
     StoredObject,
     UidReference,
@@ -114,6 +116,47 @@ SPEC = AlgorithmSpec(
     },
     digest="0" * 64,
 )
+RECORDS = {
+    "algorithm_record_v1": AlgorithmRecord(
+        algorithm_id="threshold-filter",
+        version="1.0.0",
+        status="ACTIVE",
+        image_uri="123456789012.dkr.ecr.eu-west-1.amazonaws.com/mip-threshold-filter:v1.0.0",
+        cpu=2048,
+        memory=4096,
+        desired_count=2,
+        command=("/app/worker.sh", "--fast"),
+        env={"OMP_NUM_THREADS": "4"},
+        algorithm_type="openmp",
+        runtime="native",
+        scope="image",
+        description="Keep what is brighter than a threshold.",
+        parameters=SPEC.parameters,
+        digest="0" * 64,
+        timeout_seconds=30.0,
+        memory_bytes=1073741824,
+        last_error="",
+        resource_status=ResourceStatus(
+            queue_url="mip-threshold-filter-requests.fifo",
+            dlq_url="mip-threshold-filter-dlq.fifo",
+            service="mip-threshold-filter",
+        ),
+        created_at=AT,
+        updated_at=AT,
+        revision=3,
+    ),
+    "algorithm_record_v1_least": AlgorithmRecord(
+        algorithm_id="threshold-filter",
+        version="1.0.0",
+        status="REGISTERED",
+        image_uri="python:mip.algorithms:window",
+        cpu=1024,
+        memory=2048,
+        desired_count=1,
+        created_at=AT,
+        updated_at=AT,
+    ),
+}
 
 
 def golden(name: str) -> bytes:
@@ -143,6 +186,17 @@ def test_an_algorithm_spec_has_these_bytes_and_decodes_from_them() -> None:
     assert msgspec.json.decode(golden("algorithm_spec_v1"), type=AlgorithmSpec) == SPEC
 
 
+@pytest.mark.parametrize("name", RECORDS)
+def test_an_algorithm_record_has_these_bytes_and_decodes_from_them(name: str) -> None:
+    assert msgspec.json.encode(RECORDS[name]) == golden(name)
+    assert msgspec.json.decode(golden(name), type=AlgorithmRecord) == RECORDS[name]
+
+
+def test_an_algorithm_record_with_fields_of_a_newer_release_is_read() -> None:
+    newer = golden("algorithm_record_v1").replace(b"{", b'{"colour":"red",', 1)
+    assert msgspec.json.decode(newer, type=AlgorithmRecord) == RECORDS["algorithm_record_v1"]
+
+
 def test_every_golden_file_is_used() -> None:
-    used = {*JOBS, *RESULTS, *EVENTS, "algorithm_spec_v1"}
+    used = {*JOBS, *RESULTS, *EVENTS, *RECORDS, "algorithm_spec_v1"}
     assert {path.stem for path in GOLDEN.glob("*.json")} == used
