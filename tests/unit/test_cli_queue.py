@@ -17,9 +17,11 @@ from click.testing import CliRunner
 
 from mip.cli import main
 from mip.cli.advice import Exit
+from mip.cli.console import Console
 from mip.cli.datafolder import DataFolder
 from mip.cli.deployment import opened
 from mip.cli.jobs import event_words
+from mip.cli.watching import Watcher
 from mip.contracts import (
     AlgorithmSpec,
     AttemptFailed,
@@ -29,6 +31,7 @@ from mip.contracts import (
     request_queue,
 )
 from mip.outbox import REQUEST_QUEUE_OPTIONS
+from mip.settings import CommandSettings
 from mip.state import Ending
 from mip.transport import Message, SetAside
 
@@ -142,6 +145,50 @@ def test_watch_ends_when_the_jobs_have_and_as_they_did(data):
     lines = [json.loads(line)["job"] for line in result.stdout.splitlines()]
     assert [(line["seq"], line["job_id"]) for line in lines] == [(1, "b"), (2, "c")]
     assert result.exit_code == Exit.SOME_FAILED
+
+
+@pytest.mark.parametrize(("after", "printed"), [(1, ["c"]), (2, []), (1000, [])])
+def test_watch_ends_by_jobs_whose_results_it_leaves_out(data, after, printed):
+    result = mip("jobs", "watch", "b", "c", "--client", "me", "--json", "--after", str(after))
+    assert [json.loads(line)["job"]["job_id"] for line in result.stdout.splitlines()] == printed
+    assert result.exit_code == Exit.SOME_FAILED
+
+
+async def test_watch_ends_by_a_job_that_ends_below_the_number_it_begins_after(data, capsys):
+    watcher = Watcher(Console(CommandSettings()), client="me", names={"a"}, after=1000)
+    async with opened(DataFolder.open(data)) as deployment, anyio.create_task_group() as tasks:
+        tasks.start_soon(watcher.run, deployment.jobs)
+        record = await deployment.jobs.show("me", "a")
+        await deployment.records.finish(record.job, Ending(outcome="succeeded"))
+    assert watcher.counts == {"succeeded": 1}
+    assert capsys.readouterr().out == ""
+
+
+def watching(data: Path, *names: str) -> subprocess.Popen[bytes]:
+    command = [str(MIP), "jobs", "watch", *names, "--client", "me", "--data", str(data)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize(("names", "exit_code"), [((), Exit.OK), (("a", "b"), Exit.INTERRUPTED)])
+def test_watch_ends_when_its_reader_has_gone(data, names, exit_code):
+    with watching(data, *names) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith(b"1 b ")
+            process.stdout.close()
+            assert process.wait(timeout=20) == exit_code
+        finally:
+            process.kill()
+
+
+def test_watch_that_prints_nothing_ends_when_its_reader_has_gone(data):
+    with watching(data, "a") as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.close()
+            assert process.wait(timeout=20) == Exit.INTERRUPTED
+        finally:
+            process.kill()
 
 
 def test_queued_job_is_cancelled_for_good(data):

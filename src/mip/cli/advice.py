@@ -31,7 +31,7 @@ EXIT_MEANINGS: Final[dict[Exit, str]] = {
     Exit.AUTH: "not allowed: a key or token is missing or refused",
     Exit.UNREACHABLE: "a queue, store, PACS or database did not do its work; try again",
     Exit.SOME_FAILED: "some jobs failed and some did not",
-    Exit.INTERRUPTED: "stopped by Ctrl-C",
+    Exit.INTERRUPTED: "stopped before its end: by Ctrl-C, or `jobs watch` as its reader went away",
 }
 
 

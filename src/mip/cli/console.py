@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from typing import TYPE_CHECKING, Final, Literal, TextIO, TypeAlias
 
@@ -44,6 +45,7 @@ class Console:
 
     def __init__(self, settings: CommandSettings, *, is_json: bool = False) -> None:
         self._settings = settings
+        self._is_data_lost = False
         self.is_json = is_json
 
     @property
@@ -61,9 +63,19 @@ class Console:
         """True when standard error may carry colour."""
         return wants_color(self._settings, is_terminal=_is_terminal(sys.stderr))
 
+    @property
+    def has_reader(self) -> bool:
+        """False once nobody reads standard output any more; this looks, and does not wait.
+
+        A pipe or socket whose other end was closed tells it without a write. Data that are sent
+        to a file, or nowhere (``>&-``), are as good as read.
+        """
+        return not self._is_data_lost and not _is_hung_up(sys.stdout)
+
     def data(self, text: str) -> None:
         """Write one piece of data and a line end to standard output."""
-        _write(sys.stdout, text + "\n")
+        if not _write(sys.stdout, text + "\n"):
+            self._is_data_lost = True
 
     def json(self, **members: object) -> None:
         """Write one JSON object, with its schema version, to standard output."""
@@ -103,9 +115,21 @@ def _paint(text: str, style: Style) -> str:
     return f"{_CODES[style]}{text}{_RESET}" if _CODES[style] else text
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _is_hung_up(stream: TextIO | None) -> bool:
+    if stream is None:
+        return False
+    poll = select.poll()
+    try:
+        poll.register(stream, 0)  # errors and hang-ups are told without being asked for
+    except OSError:  # a test's stand-in has no descriptor
+        return False
+    return bool(poll.poll(0))
+
+
+def _write(stream: TextIO | None, text: str) -> bool:
+    """Write and flush; False when the reader has gone."""
     if stream is None:  # closed by the shell: `mip … >&-`
-        return
+        return True
     try:
         stream.write(text)
         stream.flush()
@@ -113,6 +137,7 @@ def _write(stream: TextIO | None, text: str) -> None:
         # The reader (`| head`) has had enough: what follows goes nowhere, and the command's own
         # outcome still decides the exit code.
         _silence(stream)
+        return False
     except OSError as error:
         _silence(stream)
         if stream is sys.stdout:
@@ -122,6 +147,7 @@ def _write(stream: TextIO | None, text: str) -> None:
                 ends=Exit.ALL_FAILED,
                 code="cli.output_failed",
             ) from error
+    return True
 
 
 def _silence(stream: TextIO) -> None:

@@ -12,15 +12,17 @@ import msgspec
 from ..clock import to_iso
 from ..contracts import job_key
 from ..state import JobState
-from .advice import exit_for_outcomes
+from .advice import Exit, exit_for_outcomes
 from .datafolder import DataFolder, data_option
-from .deployment import opened, pauses
+from .deployment import opened
 from .invocation import Invocation, json_option
 from .lazy import Entry, LazyGroup
-from .report import image_words, outcome_line, report_of, report_of_result, table
+from .report import image_words, outcome_line, report_of, table
+from .stopping import stoppable
+from .watching import Watcher
 
 if TYPE_CHECKING:
-    from ..contracts import JobEvent, Result
+    from ..contracts import JobEvent
     from ..state import JobRecord, Submission
     from .console import Console
 
@@ -171,42 +173,26 @@ def watch(
 ) -> int:
     """Print results of a client as they come, in their order.
 
-    Ends when every JOB that is named has ended, by their outcomes; without any, at Ctrl-C. With
-    --json each result is one object on one line.
+    Ends when every JOB that is named has ended, by their outcomes; without any, at Ctrl-C. It
+    ends, too, when nobody reads its output any more. With --json each result is one object on
+    one line.
     """
     return anyio.run(
         _watch, invocation.console, DataFolder.existing(data), client, set(job_ids), after
     )
 
 
-def _print_result(console: Console, result: Result) -> None:
-    report = report_of_result(result)
-    if console.is_json:
-        console.json_line(job=report)
-    else:
-        console.data(f"{result.seq} {result.job_id} {outcome_line(console, report)}")
-
-
 async def _watch(
-    console: Console, folder: DataFolder, client: str, waited_for: set[str], after: int
+    console: Console, folder: DataFolder, client: str, names: set[str], after: int
 ) -> int:
-    is_endless = not waited_for
-    counts = {"succeeded": 0, "failed": 0, "cancelled": 0}
-    async with opened(folder) as deployment:
-        for job in waited_for:
-            await deployment.jobs.show(client, job)  # a job that is not there never ends
-        for pause in pauses():
-            results = await deployment.jobs.results(client, after=after)
-            for result in results:
-                after = result.seq or after
-                if is_endless or result.job_id in waited_for:
-                    counts[result.status] += 1
-                    _print_result(console, result)
-                waited_for.discard(result.job_id)
-            if not is_endless and not waited_for:
-                break
-            if not results:
-                await anyio.sleep(pause)
+    watcher = Watcher(console, client=client, names=names, after=after)
+    async with opened(folder) as deployment, stoppable(console, steps=1) as stop:
+        await watcher.run(deployment.jobs)
+    if stop.is_asked or watcher.left:
+        return Exit.INTERRUPTED
+    if not names:
+        return Exit.OK
+    counts = watcher.counts
     return exit_for_outcomes(succeeded=counts["succeeded"], failed=counts["failed"])
 
 
