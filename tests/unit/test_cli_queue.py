@@ -459,19 +459,41 @@ def test_worker_of_an_unknown_algorithm_does_not_start(tmp_path):
     assert result.exit_code == Exit.NOT_FOUND
 
 
-def test_submit_that_waits_in_vain_says_what_is_needed(data):
+def waiting_for_nobody(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run a submission that waits without a worker until it says so, then press Ctrl-C."""
+    arguments = ["--image", "x.dcm", "--job-id", "j", "--data", str(data), "--wait", *options]
     with subprocess.Popen(
-        [MIP, "submit", "window", "--image", "x.dcm", "--data", data, "--wait"],
+        [str(MIP), "submit", "window", *arguments],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         try:
             assert process.stderr is not None
-            assert "a worker must be running" in process.stderr.readline()
+            told = process.stderr.readline() + process.stderr.readline()
             process.send_signal(signal.SIGINT)
-            _, stderr = process.communicate(timeout=20)
+            stdout, stderr = process.communicate(timeout=20)
         finally:
             process.kill()
-    assert process.returncode == Exit.INTERRUPTED
-    assert "Traceback" not in stderr
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, told + stderr)
+
+
+def test_submit_that_waits_in_vain_says_what_is_needed(data):
+    done = waiting_for_nobody(data)
+    job, needed, *_ = done.stderr.splitlines()
+    assert job == "waiting for job j"
+    assert "a worker must be running" in needed
+    assert done.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in done.stderr
+
+
+def test_submit_that_is_stopped_says_how_to_go_on_watching(data):
+    done = waiting_for_nobody(data)
+    assert done.stdout == "j\n"
+    command = done.stderr.splitlines()[-1]
+    assert command == f"mip jobs watch j --client cli --data {data}"
+
+
+def test_submit_that_is_stopped_still_prints_one_object(data):
+    (job,) = json.loads(waiting_for_nobody(data, "--json").stdout)["jobs"]
+    assert (job["job_id"], job["status"]) == ("j", "queued")

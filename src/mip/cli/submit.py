@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,20 @@ import msgspec
 from ..contracts import decode_request, request_queue
 from ..errors import FieldError, InvalidJobError
 from ..outbox import REQUEST_QUEUE_OPTIONS
-from .advice import exit_for_outcomes
+from .advice import Exit, exit_for_outcomes
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .deployment import opened, wait_for_end
 from .invocation import CommandError, Invocation, json_option
 from .reference import algorithm_reference, describe, read_parameters
 from .report import NO_ID, outcome_line, report_of
+from .stopping import stoppable
 
 if TYPE_CHECKING:
     from ..contracts import AlgorithmSpec, JobRequest, JsonValue
+    from ..state import JobRecord
     from .console import Console
+    from .deployment import Deployment
 
 _PATIENCE_SECONDS = 3.0
 
@@ -100,24 +104,42 @@ async def _submit(invocation: Invocation, options: SubmitOptions) -> int:
         if not submission.is_new:
             console.talk(f"{record.job.job_id} was submitted before, and is {record.state}")
         if options.wait and not record.is_final:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_grow_impatient, console, options)
-                record = await wait_for_end(deployment.records, record.job.key)
-                tasks.cancel_scope.cancel()
+            record = await _wait(console, options, deployment, record)
     report = report_of(record)
+    is_told_as_it_ended = options.wait and record.is_final
     if console.is_json:
         console.json(jobs=[report])
     else:
-        console.data(outcome_line(console, report) if options.wait else report.job_id)
+        console.data(outcome_line(console, report) if is_told_as_it_ended else report.job_id)
+    if options.wait and not record.is_final:
+        return Exit.INTERRUPTED
     has_failed = report.status == "failed"
     return exit_for_outcomes(succeeded=int(not has_failed), failed=int(has_failed))
 
 
+async def _wait(
+    console: Console, options: SubmitOptions, deployment: Deployment, record: JobRecord
+) -> JobRecord:
+    """Return the job's record once it has ended, or as it was when a person asked to stop."""
+    name = record.job.job_id
+    console.talk(f"waiting for job {name}")
+    async with stoppable(console, steps=1) as stop, anyio.create_task_group() as tasks:
+        tasks.start_soon(_grow_impatient, console, options)
+        record = await wait_for_end(deployment.records, record.job.key)
+        tasks.cancel_scope.cancel()
+    if stop.is_asked and not record.is_final:
+        place = ["--client", options.client, "--data", str(options.data)]
+        console.talk(f"job {name} is still there; to go on watching it:")
+        console.talk(shlex.join(["mip", "jobs", "watch", name, *place]))
+    return record
+
+
 async def _grow_impatient(console: Console, options: SubmitOptions) -> None:
     await anyio.sleep(_PATIENCE_SECONDS)
+    place = ["--data", str(options.data), "--pacs"]
     console.talk(
         "still waiting; a worker must be running: "
-        f"mip worker {options.algorithm} --data {options.data} --pacs FOLDER"
+        f"{shlex.join(['mip', 'worker', options.algorithm, *place])} FOLDER"
     )
 
 
