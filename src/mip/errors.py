@@ -13,7 +13,7 @@
         * :exc:`NotDicomError`, :exc:`MalformedDicomError`, :exc:`NotAnImageError`
         * :exc:`UnsupportedTransferSyntaxError`, :exc:`ImageTooLargeError`
         * :exc:`DecodeFailedError`, :exc:`DecoderDiedError`, :exc:`DecodeTimeoutError`
-        * :exc:`InconsistentSeriesError`
+        * :exc:`InconsistentSeriesError`, :exc:`MissingGeometryError`
     * :exc:`PacsError` - retryable
         * :exc:`InstanceNotFoundError` - not
     * :exc:`StorageError` - retryable
@@ -218,6 +218,12 @@ class InconsistentSeriesError(DicomError):
     code = "dicom.inconsistent_series"
 
 
+class MissingGeometryError(DicomError, ValueError):
+    """The algorithm has to know where pixels lie, and the image does not say."""
+
+    code = "dicom.missing_geometry"
+
+
 class PacsError(MipError):
     """A PACS could not do what was asked; trying again may help."""
 
@@ -319,8 +325,8 @@ class InvalidAlgorithmError(AlgorithmError):
     code = "algorithm.invalid"
 
 
-class InvalidOutputError(AlgorithmError):
-    """The algorithm returned something that is not an image, a mask or measurements."""
+class InvalidOutputError(AlgorithmError, ValueError):
+    """The algorithm made something that cannot be an image, a mask or measurements."""
 
     code = "algorithm.invalid_output"
 

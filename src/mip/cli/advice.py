@@ -86,6 +86,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "dicom.inconsistent_series": Advice(
         _FAILED, "give the part of the series that is regular, without localizers"
     ),
+    "dicom.missing_geometry": Advice(
+        _FAILED, "give images with positions and pixel spacing, or an algorithm that needs none"
+    ),
     "pacs.failed": Advice(Exit.UNREACHABLE, "check that the PACS is reachable, then try again"),
     "pacs.instance_not_found": Advice(
         Exit.NOT_FOUND, "check the study, series and image; ids are paths below the PACS folder"

@@ -1,4 +1,8 @@
-"""Images and volumes: arrays with geometry and meaning."""
+"""Images and volumes: arrays with geometry and meaning.
+
+What cannot be an image is refused when it is made, in words that are safe to hand to a client:
+they tell shapes and types, never values.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import dataclasses
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+
+from ..errors import InvalidOutputError, MissingGeometryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +31,32 @@ COLOR_NDIM = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """A display window in rescaled units (DICOM PS3.3 C.11.2.1.2)."""
+    """A display window in rescaled units (DICOM PS3.3 C.11.2.1.2).
+
+    Raises
+    ------
+    InvalidOutputError
+        Center and width are not finite numbers.
+    """
 
     center: float
     width: float
     function: WindowFunction = "linear"
     explanation: str = ""
 
+    def __post_init__(self) -> None:
+        if not (_is_finite(self.center) and _is_finite(self.width)):
+            raise InvalidOutputError("expected finite numbers as a window's center and width")
+
     @classmethod
     def spanning(cls, low: float, high: float) -> Window:
         """Return the window that shows a range of values, the middle of it in mid grey."""
-        width = high - low
+        width, center = high - low, (low + high) / 2
         is_range = 0 < width < math.inf
         return cls(
-            center=(low + high) / 2, width=width if is_range else 1.0, function="linear_exact"
+            center=center if math.isfinite(center) else 0.0,
+            width=width if is_range else 1.0,
+            function="linear_exact",
         )
 
     @property
@@ -120,6 +139,12 @@ class Image:
         windows (DICOM PS3.3 C.11.2).
     header : mapping of str
         Technical attributes by DICOM keyword; no patient data.
+
+    Raises
+    ------
+    InvalidOutputError
+        An array is none or of an impossible shape, or a number is not finite. It is a
+        ``ValueError``, too.
     """
 
     stored: NDArray[np.generic]
@@ -135,15 +160,19 @@ class Image:
     header: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
+        _check_array("stored", self.stored)
         shape = self.stored.shape
         if self.stored.ndim != MONO_NDIM and not (
             self.stored.ndim == COLOR_NDIM and shape[-1] == 3  # noqa: PLR2004 - RGB
         ):
-            raise ValueError(
+            raise InvalidOutputError(
                 f"expected (frames, rows, columns) or (frames, rows, columns, 3), got {shape}"
             )
-        if self.padding is not None and self.padding.shape != shape[:MONO_NDIM]:
-            raise ValueError(f"expected padding of shape {shape[:3]}, got {self.padding.shape}")
+        if self.padding is not None:
+            _check_padding(self.padding, shape[:MONO_NDIM])
+        if not (_is_finite(self.slope) and _is_finite(self.intercept)):
+            raise InvalidOutputError("expected finite numbers as slope and intercept")
+        _check_windows(self.windows)
 
     @property
     def is_color(self) -> bool:
@@ -205,7 +234,13 @@ class Image:
             The units of this image by default.
         windows : tuple of Window, optional
             The windows of this image by default; none for a picture.
+
+        Raises
+        ------
+        InvalidOutputError
+            These cannot be the pixels of an image.
         """
+        _check_array("pixels", pixels)
         is_picture = pixels.dtype == np.uint8
         one_frame = pixels.ndim == 2 or (pixels.ndim == MONO_NDIM and self._is_rgb_frame(pixels))  # noqa: PLR2004
         frames = pixels[np.newaxis] if one_frame else pixels
@@ -240,8 +275,39 @@ class Volume(Image):
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
-        """Spacing between (slices, rows, columns), in array order."""
+        """Spacing between (slices, rows, columns), in array order.
+
+        Raises
+        ------
+        MissingGeometryError
+            The source does not say; it is a ``ValueError``, too.
+        """
         geometry = self.geometry
         if geometry.slice_spacing_mm is None or geometry.pixel_spacing_mm is None:
-            raise ValueError("this volume has no spacing: its instances carry no positions")
+            raise MissingGeometryError(
+                "expected a volume with spacing, got one whose instances carry no positions or no "
+                "pixel spacing"
+            )
         return (geometry.slice_spacing_mm, *geometry.pixel_spacing_mm)
+
+
+def _is_finite(number: object) -> bool:
+    return isinstance(number, Real) and math.isfinite(number)
+
+
+def _check_array(name: str, value: object) -> None:
+    if not isinstance(value, np.ndarray):
+        raise InvalidOutputError(f"expected {name} as a numpy array, got {type(value).__name__}")
+
+
+def _check_padding(padding: NDArray[np.bool_], shape: tuple[int, ...]) -> None:
+    _check_array("padding", padding)
+    if padding.shape != shape or padding.dtype != np.bool_:
+        raise InvalidOutputError(
+            f"expected padding of bool and shape {shape}, got {padding.dtype} and {padding.shape}"
+        )
+
+
+def _check_windows(windows: object) -> None:
+    if not isinstance(windows, tuple) or not all(isinstance(each, Window) for each in windows):
+        raise InvalidOutputError("expected windows as a tuple of mip.Window")

@@ -1,15 +1,16 @@
-"""What an algorithm may return beside an image."""
+"""What an algorithm may return beside an image; what cannot be one is refused when it is made."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ..errors import InvalidOutputError
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_SEGMENTS = 255
@@ -25,6 +26,11 @@ class Mask:
         0 is background, ``n`` belongs to ``segments[n - 1]``; (rows, columns) is one frame.
     segments : tuple of str
         Name of each segment, such as ``("Liver",)``; at most 255.
+
+    Raises
+    ------
+    InvalidOutputError
+        These cannot be labels, or a label has no segment. It is a ``ValueError``, too.
     """
 
     labels: NDArray[np.generic]
@@ -32,17 +38,33 @@ class Mask:
 
     def __post_init__(self) -> None:
         labels = self.labels
+        if not isinstance(labels, np.ndarray):
+            raise InvalidOutputError(
+                f"expected labels as a numpy array, got {type(labels).__name__}"
+            )
         if labels.ndim == 2:  # noqa: PLR2004 - one frame
             object.__setattr__(self, "labels", labels[np.newaxis])
         elif labels.ndim != 3:  # noqa: PLR2004
-            raise ValueError(f"expected (frames, rows, columns), got {labels.shape}")
+            raise InvalidOutputError(
+                f"expected labels of shape (frames, rows, columns), got {labels.shape}"
+            )
         if labels.dtype != np.bool_ and labels.dtype.kind != "u":
-            raise ValueError(f"expected bool or unsigned labels, got {labels.dtype}")
-        if not 1 <= len(self.segments) <= MAX_SEGMENTS or not all(self.segments):
-            raise ValueError(f"expected 1 to {MAX_SEGMENTS} named segments")
+            raise InvalidOutputError(f"expected bool or unsigned labels, got {labels.dtype}")
+        _check_segments(self.segments)
         highest = int(labels.max(initial=0))
         if highest > len(self.segments):
-            raise ValueError(f"label {highest} has no segment: {len(self.segments)} are named")
+            raise InvalidOutputError(
+                f"label {highest} has no segment: {len(self.segments)} are named"
+            )
+
+
+def _check_segments(segments: object) -> None:
+    if not isinstance(segments, tuple | list) or not all(
+        isinstance(name, str) and name for name in segments
+    ):
+        raise InvalidOutputError('expected segments as a tuple of names, such as ("Liver",)')
+    if not 1 <= len(segments) <= MAX_SEGMENTS:
+        raise InvalidOutputError(f"expected 1 to {MAX_SEGMENTS} segments, got {len(segments)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +72,17 @@ class Measurements:
     """Named values that the algorithm measured; they become the result's ``meta``.
 
     Values are JSON: null, booleans, finite numbers, strings, lists and objects of these.
+
+    Raises
+    ------
+    InvalidOutputError
+        The values have no names.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.values, Mapping):
+            raise InvalidOutputError(
+                f"expected measurements as a dict, got {type(self.values).__name__}"
+            )

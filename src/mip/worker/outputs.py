@@ -94,7 +94,7 @@ def _from_array(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]], source
         if array.dtype == np.bool_:
             return Mask(labels=array)
         return source.replace(array)
-    except ValueError as error:
+    except InvalidOutputError as error:
         raise InvalidOutputError(f"an array of shape {array.shape}: {error}") from None
 
 
