@@ -52,7 +52,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     output_bucket : str
         Object store of the results: ``folder:PATH``.
     algo_id : str
-        The algorithm that this worker runs.
+        Id of the algorithm that this worker runs; it does not start with another.
     pacs_api_base : str
         Where images come from: ``folder:PATH``.
     pacs_api_key : str

@@ -171,3 +171,11 @@ async def test_a_worker_on_a_file_that_is_no_database_ends_and_says_so(
     await until(lambda: worker.poll() is not None)
     assert worker.returncode == 2
     assert f"{name}: expected a SQLite database" in site.log()
+
+
+async def test_a_worker_of_another_algorithm_than_its_code_does_not_start(site: Site) -> None:
+    worker = site.start_worker(algo_id="slow")
+    await until(lambda: worker.poll() is not None)
+    assert worker.returncode == 2
+    assert "ALGO_ID: expected 'noop'" in site.log()
+    assert "worker.started" not in site.log()

@@ -15,6 +15,7 @@ from mip.errors import (
     AlgorithmFailedError,
     QueueNotFoundError,
     RetryAfter,
+    SettingsError,
     StateCorruptError,
     StateError,
     TransportCorruptError,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("no_blocking")
 
-SPEC = AlgorithmSpec(id="noop", version="1.0.0", parameters={"type": "object", "properties": {}})
-QUEUE = request_queue("noop")
+SPEC = AlgorithmSpec(id="no_op", version="1.0.0", parameters={"type": "object", "properties": {}})
+QUEUE = request_queue("no_op")
 OPTIONS = WorkerOptions(concurrency=1, prefetch=2, backoff_seconds=0.0, drain_seconds=5.0)
 
 
@@ -101,13 +102,19 @@ class Rig:
         self.outbox = Outbox(self.transport, self.jobs, clock=SystemClock())
 
     def loop(
-        self, *, transport: Transport | None = None, clock: Clock | None = None, **changes: Any
+        self,
+        *,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        algorithm_id: str = "no-op",
+        **changes: Any,
     ) -> Loop:
         options = {name: getattr(OPTIONS, name) for name in OPTIONS.__struct_fields__}
         transport = transport or self.transport
         return Loop(
             transport,
             QUEUE,
+            algorithm_id=algorithm_id,
             jobs=self.jobs,
             outbox=Outbox(transport, self.jobs, clock=SystemClock()),
             pacs=cast("Any", FakePacs(self.folder)),
@@ -336,3 +343,11 @@ async def test_damaged_records_end_the_worker(rig: Rig, call: str) -> None:
     with anyio.fail_after(10.0), pytest.raises(ExceptionGroup) as caught:
         await rig.loop().run()
     assert caught.value.subgroup(StateCorruptError) is not None
+
+
+async def test_worker_of_another_algorithm_does_not_start(rig: Rig) -> None:
+    await rig.submit(1)
+    rig.pool.gate.set()
+    with anyio.fail_after(10.0), pytest.raises(SettingsError, match=r"'no_op', .* got 'other'"):
+        await rig.loop(algorithm_id="other").run()
+    assert (await rig.depth()).waiting == 1

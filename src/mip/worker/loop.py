@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from ..errors import MipError, TransportCorruptError, TransportError
+from ..contracts import canonical_algorithm_id
+from ..errors import MipError, SettingsError, TransportCorruptError, TransportError
 from ..telemetry import fields
 from ..transport import Nack, SetAside
 from ..transport.base import MAX_BATCH, MAX_WAIT_SECONDS
@@ -53,6 +54,8 @@ class Loop:
     ----------
     transport, queue
         Where jobs come from.
+    algorithm_id : str
+        Whose jobs they are; ``-`` and ``_`` forms are the same.
     jobs, outbox, pacs, objects, pool
         Records, announcements, images, results and children; all open, closed by their owner.
     folder : Path
@@ -66,6 +69,7 @@ class Loop:
         transport: Transport,
         queue: str,
         *,
+        algorithm_id: str,
         jobs: JobStore,
         outbox: Outbox,
         pacs: Pacs,
@@ -78,6 +82,7 @@ class Loop:
     ) -> None:
         self._transport = transport
         self._queue = queue
+        self._algorithm_id = algorithm_id
         self._jobs = jobs
         self._outbox = outbox
         self._pacs = pacs
@@ -128,6 +133,8 @@ class Loop:
 
         Raises
         ------
+        SettingsError
+            The children run another algorithm: each of its jobs would fail.
         QueueNotFoundError
             The queue is not there, or was deleted.
         StateCorruptError, TransportCorruptError
@@ -136,8 +143,20 @@ class Loop:
         spec = None
         with self._loading:
             spec = await self._pool.describe()
-        if spec is not None:
-            await self._work(spec)
+        if spec is None:
+            return
+        if canonical_algorithm_id(spec.id) != canonical_algorithm_id(self._algorithm_id):
+            raise SettingsError(
+                f"ALGO_ID: expected {spec.id!r}, the id of the algorithm that MIP_ALGORITHM names, "
+                f"got {self._algorithm_id!r}; correct one of the two"
+            )
+        log.info(
+            "worker.started",
+            extra=fields(
+                worker=self._name, algorithm=spec.id, concurrency=self._options.concurrency
+            ),
+        )
+        await self._work(spec)
 
     async def _work(self, spec: AlgorithmSpec) -> None:
         executor = Executor(

@@ -127,14 +127,6 @@ class Worker:
                 self._loop = loop
                 if self._is_stopped:
                     loop.stop()
-                log.info(
-                    "worker.started",
-                    extra=fields(
-                        worker=self._name,
-                        algorithm=self._settings.algo_id,
-                        concurrency=self._options.concurrency,
-                    ),
-                )
                 await loop.run()
         log.info("worker.stopped", extra=fields(worker=self._name))
 
@@ -159,6 +151,7 @@ class Worker:
             yield Loop(
                 transport,
                 queue,
+                algorithm_id=settings.algo_id,
                 jobs=jobs,
                 outbox=outbox,
                 pacs=pacs,
