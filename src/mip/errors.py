@@ -152,7 +152,7 @@ class TransportClosedError(TransportError):
 
 
 class TransportCorruptError(TransportError):
-    """The queues' file is damaged, or is no such file; it stays so until somebody mends it."""
+    """The queues' file is damaged, gone, or no such file; it stays so until somebody mends it."""
 
     code = "transport.corrupt"
     retryable = False
@@ -301,7 +301,7 @@ class SchemaTooNewError(StateError):
 
 
 class StateCorruptError(StateError):
-    """The records' file is damaged, or is no such file; it stays so until somebody mends it."""
+    """The records' file is damaged, gone, or no such file; it stays so until somebody mends it."""
 
     code = "state.corrupt"
     retryable = False

@@ -179,3 +179,34 @@ async def test_a_worker_of_another_algorithm_than_its_code_does_not_start(site: 
     assert worker.returncode == 2
     assert "ALGO_ID: expected 'noop'" in site.log()
     assert "worker.started" not in site.log()
+
+
+@pytest.mark.parametrize("name", ["queue.db", "state.db"])
+async def test_an_idle_worker_whose_file_is_deleted_ends_and_says_so(site: Site, name: str) -> None:
+    async with site.open() as services:
+        worker, _ = await warm(site, services)
+    (site.root / name).unlink()
+    await until(lambda: worker.poll() is not None)
+    assert worker.returncode == 2
+    assert f"{name}: it was deleted, moved or replaced" in site.log()
+    assert "worker.failed" in site.log()
+
+
+async def test_a_worker_under_load_whose_folder_is_replaced_ends(slow: Site) -> None:
+    names = ("index", "milliseconds", "runs:string")
+    runs = slow.root / "runs"
+    async with slow.open() as services:
+        worker = slow.start_worker()
+        requests = [
+            slow.request(f"job-{n}", index=n, milliseconds=50, runs=str(runs)) for n in range(600)
+        ]
+        await submit_all(slow, services, requests, *names)
+        await until(runs.exists)
+    old = slow.root / "old"
+    old.mkdir()
+    for path in slow.root.glob("*.db*"):
+        path.rename(old / path.name)
+    async with slow.open():
+        await until(lambda: worker.poll() is not None, seconds=20.0)
+    assert worker.returncode == 2
+    assert "it was deleted, moved or replaced" in slow.log()

@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from mip.errors import SchemaTooNewError, StateCorruptError, StateError
-from mip.sqlite import Database
+from mip.sqlite import Database, place
 from mip.sqlite import connection as connection_module
 from mip.sqlite.work import MAX_GROUP
 
@@ -566,3 +566,63 @@ async def test_a_file_system_without_a_log_is_refused(tmp_path, monkeypatch):
     with pytest.raises(StateError, match="does not support SQLite's write-ahead log"):
         await database.open()
     await database.aclose()
+
+
+@pytest.fixture
+def always_looking(monkeypatch):
+    """Look for the file at each call, not once a second."""
+    monkeypatch.setattr(place, "CHECK_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("always_looking")
+@pytest.mark.parametrize("call", ["read", "write"])
+async def test_a_file_that_was_deleted_is_told_by_the_next_call(database, tmp_path, call):
+    await database.write(insert("a"))
+    assert await database.read(names) == ["a"]
+    (tmp_path / "a.db").unlink()
+    with pytest.raises(StateCorruptError, match="deleted, moved or replaced"):
+        await (database.read(names) if call == "read" else database.write(insert("b")))
+
+
+@pytest.mark.usefixtures("always_looking")
+async def test_a_file_that_was_replaced_is_not_written_to(database, tmp_path):
+    await database.write(insert("a"))
+    (tmp_path / "a.db").rename(tmp_path / "old.db")
+    other = make(tmp_path / "a.db")
+    await other.write(insert("of the other"))
+    with pytest.raises(StateCorruptError, match="deleted, moved or replaced"):
+        await database.write(insert("b"))
+    assert await other.read(names) == ["of the other"]
+    await other.aclose()
+
+
+async def test_reading_never_begins_in_another_file_than_writing(database, tmp_path):
+    await database.write(insert("a"))
+    (tmp_path / "a.db").rename(tmp_path / "old.db")
+    other = make(tmp_path / "a.db")
+    await other.open()
+    with pytest.raises(StateCorruptError, match="deleted, moved or replaced"):
+        await database.read(names)
+    await other.aclose()
+
+
+@pytest.mark.usefixtures("always_looking")
+async def test_a_file_that_was_put_back_is_used_again(database, tmp_path):
+    await database.write(insert("a"))
+    (tmp_path / "a.db").rename(tmp_path / "old.db")
+    with pytest.raises(StateCorruptError):
+        await database.write(insert("b"))
+    (tmp_path / "old.db").rename(tmp_path / "a.db")
+    await database.write(insert("c"))
+    assert await database.read(names) == ["a", "c"]
+
+
+def test_a_file_is_looked_for_once_in_a_while_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(place, "CHECK_SECONDS", 3600.0)
+    path = tmp_path / "a.db"
+    path.touch()
+    watched = place.Place(str(path), error=StateCorruptError)
+    watched.opened()
+    watched.check()
+    path.unlink()
+    watched.check()

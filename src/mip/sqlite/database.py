@@ -12,6 +12,7 @@ import apsw
 
 from ..telemetry import fields
 from .connection import connect, map_errors, translated
+from .place import Place
 from .schema import Schema
 from .work import Work, WorkThread
 
@@ -38,6 +39,8 @@ class Database:
     * A cancelled ``write`` either never runs or is committed; ``undo`` tells it apart.
     * ``read`` sees every write that returned before it began, and one moment in time.
     * Neither blocks the event loop; each has one thread, started on first use.
+    * Once the file was deleted, moved or replaced, calls fail as ``corrupt``, a second later at the
+      most: SQLite itself would go on in a file that nobody else sees.
     * Errors of SQLite come as ``error`` or ``corrupt``, with the cause chained; those that a
       function raises itself come unchanged.
 
@@ -51,7 +54,7 @@ class Database:
     error : type of MipError
         What failures are raised as.
     corrupt : type of MipError
-        What those are raised as that last until somebody mends the file: it is damaged, no
+        What those are raised as that last until somebody mends the file: it is damaged, gone, no
         database, or made for another purpose.
     application_id : int
         Marks the file's purpose (31 bits), so that no one opens another's by mistake.
@@ -83,6 +86,7 @@ class Database:
         self._schema = Schema(
             migrations, application_id=application_id, error=error, corrupt=corrupt
         )
+        self._place = Place(self.path, error=corrupt)
         self._error = error
         self._corrupt = corrupt
         self._is_durable = is_durable
@@ -204,6 +208,7 @@ class Database:
         try:
             with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                 connection = self._open_writing()
+                self._place.check()
                 connection.execute("BEGIN IMMEDIATE")
                 has_begun = True
                 try:
@@ -254,6 +259,7 @@ class Database:
     def _read_one(self, work: Work[object]) -> None:
         if self._reading is None:
             self._reading = self._connect(is_reader=True)
+        self._place.check()
         self._reading.execute("BEGIN")
         try:
             work.run(self._reading)
@@ -276,7 +282,7 @@ class Database:
         return self._writing
 
     def _connect(self, *, is_reader: bool) -> Connection:
-        return connect(
+        connection = connect(
             self.path,
             error=self._error,
             corrupt=self._corrupt,
@@ -284,6 +290,12 @@ class Database:
             busy_seconds=self._busy_seconds,
             is_reader=is_reader,
         )
+        try:
+            self._place.opened()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _close_writing(self) -> None:
         if self._writing is not None:

@@ -10,7 +10,7 @@ from .service import run_worker
 
 
 def main() -> int:
-    """Run the worker; 0 when it was told to stop, 2 when it could not start."""
+    """Run the worker; 0 when it was told to stop, 2 when it could not start or not go on."""
     try:
         return run_worker(worker_settings())
     except MipError as error:

@@ -18,7 +18,7 @@ import anyio.to_thread
 
 from ..clock import SystemClock
 from ..contracts import RESULTS_QUEUE
-from ..errors import SettingsError
+from ..errors import MipError, SettingsError
 from ..outbox import REQUEST_QUEUE_OPTIONS, Outbox
 from ..pacs import open_pacs
 from ..state import open_job_store
@@ -188,14 +188,25 @@ class Worker:
 
 @contextmanager
 def _without_group() -> Iterator[None]:
-    """Raise the one error in a task group's exception group as itself."""
+    """Raise what a task group failed of as itself.
+
+    Tasks that use one file fail of it together: the first error tells it. A group in which any is
+    a defect stays whole.
+    """
     try:
         yield
     except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
-        raise error from None
+        errors = list(_leaves(group))
+        is_expected = all(isinstance(error, MipError) for error in errors)
+        raise errors[0] if is_expected or len(errors) == 1 else group from None
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
 
 
 def run_worker(settings: WorkerSettings) -> int:
@@ -205,9 +216,20 @@ def run_worker(settings: WorkerSettings) -> int:
     -------
     int
         Exit code 0: every job in hand was finished or handed back.
+
+    Raises
+    ------
+    MipError
+        It could not start, or not go on, as :meth:`Worker.run` says; it is in the log, too.
     """
     configure(form=settings.mip_log, debug=settings.mip_debug)
-    anyio.run(_run_until_signalled, Worker(settings))
+    worker = Worker(settings)
+    try:
+        anyio.run(_run_until_signalled, worker)
+    except MipError as error:
+        # Whoever collects logs does not see what the roof prints.
+        log.error("worker.failed", extra=fields(worker=worker.name, code=error.code))  # noqa: TRY400 - expected, and told in words
+        raise
     return 0
 
 
