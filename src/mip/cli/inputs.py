@@ -52,7 +52,8 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     ----------
     paths : iterable of Path
         Files are taken as they are: one that is not an image fails as a job. Folders are looked
-        through to the bottom; what is not DICOM there, or has no pixels, is counted and left out.
+        through to the bottom, without what begins with a dot; what is not DICOM there, or has no
+        pixels, is counted and left out.
     scope : {"image", "series"}
         With ``series``, files are grouped by Series Instance UID; one that cannot be read is a
         job of its own, so that it ends in a failure and not in silence.

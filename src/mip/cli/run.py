@@ -112,8 +112,9 @@ def run(invocation: Invocation, /, **options: Any) -> int:
     """Run ALGORITHM on INPUTS, files or folders, and write derived DICOM below DIR.
 
     ALGORITHM is the id of an installed one, a Python file, file:PATH or python:MODULE:NAME.
-    Folders are looked through to the bottom; an algorithm of scope "series" gets one volume for
-    each series found. Every input has one outcome, and one that fails does not stop the rest.
+    Folders are looked through to the bottom, without files and folders whose names begin with a
+    dot; an algorithm of scope "series" gets one volume for each series found. Every input has one
+    outcome, and one that fails does not stop the rest.
     """
     return anyio.run(_Run(invocation, RunOptions(**options)).main)
 
