@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -23,6 +24,7 @@ from mip.settings import child_environment
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
 BIN = Path(sys.executable).parent
+ERRORS = ROOT / "src" / "mip" / "errors.py"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -125,7 +127,25 @@ def test_every_code_of_a_command_is_documented():
         for code in re.findall(r"\"(cli\.[a-z_]+)\"", path.read_text())
     }
     assert codes
-    assert [code for code in sorted(codes) if f"`{code}`" not in documented] == []
+    assert set(re.findall(r"^\| `(cli\.[a-z_]+)` \|", documented, re.MULTILINE)) == codes
+
+
+def test_every_code_of_an_error_is_documented():
+    documented = (ROOT / "docs" / "errors.md").read_text()
+    codes = set(re.findall(r"^    code = \"([a-z_.]+)\"$", ERRORS.read_text(), re.MULTILINE))
+    assert {"settings.invalid", "transport.failed", "algorithm.failed"} <= codes
+    assert [code for code in sorted(codes) if f"| `{code}` |" not in documented] == []
+
+
+def stages() -> list[str]:
+    """Return the stages of a job, as the page on logs has them."""
+    text = (ROOT / "docs" / "events.md").read_text().partition("| stage |")[2]
+    return re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)
+
+
+def test_stages_of_a_job_are_the_same_on_all_pages():
+    text = (ROOT / "docs" / "contracts.md").read_text()
+    assert f"milliseconds by stage: `{' '.join(stages())}`" in text
 
 
 def test_example_of_the_readme_is_ten_lines_and_the_example_file():
@@ -203,6 +223,9 @@ def test_example_of_a_worker_ends_when_its_queue_is_empty(desk):
     )
     assert done.returncode == 0, done.stderr
     assert "outcome=succeeded" in done.stderr
+    (job,) = json.loads(run("mip jobs list --data data --json", cwd=desk).stdout)["jobs"]
+    logged = re.findall(r"([a-z]+)_ms=", done.stderr)
+    assert list(job["timings"]) == logged == stages()
 
 
 def test_every_example_is_run_by_a_test():
