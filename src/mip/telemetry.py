@@ -1,4 +1,4 @@
-"""Log records of one form: a constant dotted message and data beside it.
+"""Log records of one form, a constant dotted message and data beside it, and where they go.
 
 Modules log ``log.info("job.done", extra=fields(job_id=…))``; the roof chooses JSON or console.
 No field ever holds a name, a birth date, pixel data, a raw header or a token.
@@ -7,6 +7,7 @@ No field ever holds a name, a birth date, pixel data, a raw header or a token.
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from pathlib import PurePath
 from typing import Literal, TypeAlias
@@ -18,6 +19,7 @@ from .clock import to_iso
 LogForm: TypeAlias = Literal["console", "json"]
 
 _KEY = "mip_fields"
+_LAST_STANDARD_STREAM = 2
 
 
 def fields(**values: object) -> dict[str, dict[str, object]]:
@@ -33,6 +35,17 @@ def configure(*, form: LogForm, debug: bool = False) -> None:
     logger.handlers[:] = [handler]
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
     logger.propagate = False
+
+
+def hold_standard_streams() -> None:
+    """Put the null device where a standard stream was closed (``>&-``); called once, on the roof.
+
+    Else the next file, socket or database that is opened gets the stream's number: child
+    processes start with it as theirs, and what they print ends in it.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD_STREAM:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 class _JsonFormatter(logging.Formatter):

@@ -340,3 +340,11 @@ def test_nothing_of_a_job_is_left_in_the_output_folder(here):
     names = {path.name for path in (here / "mip-out").iterdir()}
     assert names - {".staging~"} == {"brightest", "manifest.jsonl"}
     assert list((here / "mip-out" / ".staging~").glob("*")) == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_in_nobodys_way(here, closed):
+    command = ["sh", "-c", f"{MIP} run brightest.py scans/CT_small.dcm -o out {closed}"]
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert len(list((here / "out" / "brightest").glob("*.dcm"))) == 1

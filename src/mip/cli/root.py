@@ -11,7 +11,7 @@ import click
 
 from ..errors import MipError, SettingsError
 from ..settings import CommandSettings, command_settings
-from ..telemetry import configure
+from ..telemetry import configure, hold_standard_streams
 from .advice import Exit, advice_for
 from .console import Console, forgive_encoding
 from .invocation import CommandError, Invocation
@@ -42,6 +42,7 @@ class Root(LazyGroup):
         **extra: Any,
     ) -> NoReturn:
         """Run a command line and end the process with its exit code."""
+        hold_standard_streams()
         forgive_encoding()
         extra.pop("standalone_mode", None)
         arguments = sys.argv[1:] if args is None else list(args)

@@ -6,11 +6,13 @@ import sys
 
 from ..errors import MipError
 from ..settings import worker_settings
+from ..telemetry import hold_standard_streams
 from .service import run_worker
 
 
 def main() -> int:
     """Run the worker; 0 when it was told to stop, 2 when it could not start or not go on."""
+    hold_standard_streams()
     try:
         return run_worker(worker_settings())
     except MipError as error:
