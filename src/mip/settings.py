@@ -26,6 +26,12 @@ MIN_RECORDS_DAYS = 30
 """More than a message may stay on a queue (14 days), then among its dead letters (14 more), and on
 loan in between; a message whose job is forgotten would run as a new job."""
 
+MAX_CONCURRENCY = 256
+"""Far above the cores of any machine; each computes in a process of its own."""
+
+MAX_MEMORY_MIB = 16 * 1024**2
+"""Far above the memory of any machine, and below what a system can count in bytes."""
+
 # A day is far above any sensible time, and keeps "inf" out.
 _MAX_SECONDS = 86_400.0
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
@@ -97,7 +103,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     result_queue: str = ""
     pacs_api_key: str = ""
     mip_algorithm: str = ""
-    mip_concurrency: _CountOrDefault = 0
+    mip_concurrency: Annotated[int, msgspec.Meta(ge=0, le=MAX_CONCURRENCY)] = 0
     mip_lease_seconds: _Seconds = 60.0
     mip_drain_seconds: _SecondsOrDefault = 30.0
     mip_max_attempts: _Count = 3
@@ -105,7 +111,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_records_days: _RecordsDays = DEFAULT_RECORDS_DAYS
     mip_decode_timeout_seconds: _Seconds = DEFAULT_DECODE_TIMEOUT_SECONDS
     mip_run_timeout_seconds: _SecondsOrDefault = 0.0
-    mip_memory_mib: _CountOrDefault = 0
+    mip_memory_mib: Annotated[int, msgspec.Meta(ge=0, le=MAX_MEMORY_MIB)] = 0
     omp_num_threads: _CountOrDefault = 0
     mip_log: Literal["console", "json"] = "console"
     mip_debug: bool = False

@@ -20,6 +20,8 @@ from mip.cli.advice import Exit
 from mip.cli.console import Console
 from mip.cli.datafolder import DataFolder
 from mip.cli.deployment import opened
+from mip.cli.dlq import _confirm
+from mip.cli.invocation import CommandError
 from mip.cli.jobs import event_words
 from mip.cli.watching import Watcher
 from mip.contracts import (
@@ -147,7 +149,7 @@ def test_watch_ends_when_the_jobs_have_and_as_they_did(data):
     assert result.exit_code == Exit.SOME_FAILED
 
 
-@pytest.mark.parametrize(("after", "printed"), [(1, ["c"]), (2, []), (1000, [])])
+@pytest.mark.parametrize(("after", "printed"), [(1, ["c"]), (2, []), (10**20, [])])
 def test_watch_ends_by_jobs_whose_results_it_leaves_out(data, after, printed):
     result = mip("jobs", "watch", "b", "c", "--client", "me", "--json", "--after", str(after))
     assert [json.loads(line)["job"]["job_id"] for line in result.stdout.splitlines()] == printed
@@ -258,6 +260,12 @@ def test_purge_asks_for_yes_where_there_is_no_terminal(data):
     assert result.exit_code == Exit.USAGE
     assert "--yes" in result.stderr
     assert len(letters()) == 1
+
+
+def test_purge_without_standard_input_has_nobody_to_ask(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(CommandError, match="no terminal"):
+        _confirm("forget?", yes=False)
 
 
 def test_purge_asks_at_a_terminal(data, monkeypatch):

@@ -79,12 +79,11 @@ class Console:
 
     def json(self, **members: object) -> None:
         """Write one JSON object, with its schema version, to standard output."""
-        body = msgspec.json.encode({"schema": OUTPUT_SCHEMA, **members})
-        self.data(msgspec.json.format(body, indent=2).decode())
+        self.data(msgspec.json.format(_encoded(members), indent=2).decode())
 
     def json_line(self, **members: object) -> None:
         """Write one JSON object on one line: an element of a stream."""
-        self.data(msgspec.json.encode({"schema": OUTPUT_SCHEMA, **members}).decode())
+        self.data(_encoded(members).decode())
 
     def talk(self, text: str, *, end: str = "\n") -> None:
         """Tell the person at the terminal something."""
@@ -105,6 +104,23 @@ class Console:
             self.talk(f"{self.paint_talk('next:', 'strong')} {remedy}")
         if self.is_json:
             self.json(error={"code": code, "message": message, "next": remedy})
+
+
+def _encoded(members: dict[str, object]) -> bytes:
+    body = {"schema": OUTPUT_SCHEMA, **members}
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:  # a file name that is no text
+        return msgspec.json.encode(_readable(msgspec.to_builtins(body)))
+
+
+def _readable(value: object) -> object:
+    """Escape bytes that are no text, so that JSON can hold them."""
+    if isinstance(value, dict):
+        return {_readable(key): _readable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(each) for each in value]
+    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

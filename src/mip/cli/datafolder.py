@@ -21,6 +21,7 @@ from ..contracts import canonical_algorithm_id, request_queue
 from ..errors import StorageError
 from ..settings import child_environment, worker_settings
 from .advice import Exit
+from .arguments import FilePath
 from .invocation import CommandError
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def data_option(command: _F) -> _F:
 
     return click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=FilePath(is_text=True),
         callback=chosen,
         metavar="DIR",
         help="Data folder.  [default: MIP_DATA, else mip-data]",

@@ -19,6 +19,7 @@ from ..contracts import RESULTS_QUEUE, request_queue
 from ..outbox import REQUEST_QUEUE_OPTIONS
 from ..worker import load_algorithm
 from .advice import Exit, exit_for_outcomes
+from .arguments import FilePath
 from .checks import check_files
 from .datafolder import DataFolder
 from .demo_images import ABDOMEN, ABDOMEN_SLICES, write_images
@@ -51,7 +52,7 @@ _PAGE: Final = 1000
     "--data",
     default="mip-demo",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(is_text=True),
     metavar="DIR",
     help="Folder for images, queues, records and results.",
 )

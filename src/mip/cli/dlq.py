@@ -13,6 +13,7 @@ import msgspec
 from ..clock import to_iso
 from ..contracts import request_queue
 from .advice import Exit
+from .arguments import Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .deployment import opened
@@ -40,7 +41,7 @@ _OUTCOMES: Final = {
     "unreadable": "cannot be read, and stays",
 }
 
-_algorithm = click.argument("algorithm", shell_complete=complete_algorithm)
+_algorithm = click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
 
 
 @click.group(
@@ -54,7 +55,7 @@ def dlq() -> None:
 
 
 @click.command("list", short_help=_ENTRIES["list"].short_help)
-@click.argument("algorithm", required=False, shell_complete=complete_algorithm)
+@click.argument("algorithm", type=Text(), required=False, shell_complete=complete_algorithm)
 @data_option
 @json_option
 @click.pass_obj
@@ -94,7 +95,7 @@ def _row(letter: DeadJob) -> tuple[str, ...]:
 
 @click.command(short_help=_ENTRIES["show"].short_help)
 @_algorithm
-@click.argument("letter")
+@click.argument("letter", type=Text())
 @data_option
 @json_option
 @click.pass_obj
@@ -119,7 +120,7 @@ def show(invocation: Invocation, /, *, algorithm: str, letter: str, data: Path) 
 
 @click.command(short_help=_ENTRIES["redrive"].short_help)
 @_algorithm
-@click.argument("letters", nargs=-1, metavar="[LETTER]...")
+@click.argument("letters", type=Text(), nargs=-1, metavar="[LETTER]...")
 @data_option
 @click.option("--dry-run", is_flag=True, help="Only tell which they are.")
 @json_option
@@ -159,7 +160,7 @@ def redrive(
 
 @click.command(short_help=_ENTRIES["purge"].short_help)
 @_algorithm
-@click.argument("letters", nargs=-1, metavar="[LETTER]...")
+@click.argument("letters", type=Text(), nargs=-1, metavar="[LETTER]...")
 @data_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only tell which they are.")
@@ -216,7 +217,7 @@ def _confirm(question: str, *, yes: bool) -> None:
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty()
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 async def _algorithms(deployment: Deployment) -> list[str]:

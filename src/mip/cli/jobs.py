@@ -13,6 +13,7 @@ from ..clock import to_iso
 from ..contracts import job_key
 from ..state import JobState
 from .advice import Exit, exit_for_outcomes
+from .arguments import Identifier
 from .datafolder import DataFolder, data_option
 from .deployment import opened
 from .invocation import Invocation, json_option
@@ -34,8 +35,16 @@ _ENTRIES: Final = {
     "retry": Entry(".jobs:retry", "Run a job again that has ended."),
 }
 
+_MAX_SEQ: Final = 2**63 - 1
+"""No result has a greater number: records keep them in 64 bits."""
+
 _client = click.option(
-    "--client", default="cli", show_default=True, metavar="ID", help="Whose job it is."
+    "--client",
+    type=Identifier(),
+    default="cli",
+    show_default=True,
+    metavar="ID",
+    help="Whose job it is.",
 )
 
 
@@ -48,7 +57,7 @@ def jobs() -> None:
 
 @click.command("list", short_help=_ENTRIES["list"].short_help)
 @data_option
-@click.option("--client", metavar="ID", help="Jobs of this client only.")
+@click.option("--client", type=Identifier(), metavar="ID", help="Jobs of this client only.")
 @click.option("--state", type=click.Choice(get_args(JobState)), help="Jobs in this state only.")
 @click.option(
     "--limit",
@@ -58,7 +67,9 @@ def jobs() -> None:
     metavar="N",
     help="At most N jobs.",
 )
-@click.option("--before", metavar="JOB", help="Older ones than this job of --client.")
+@click.option(
+    "--before", type=Identifier(), metavar="JOB", help="Older ones than this job of --client."
+)
 @json_option
 @click.pass_obj
 def list_jobs(
@@ -112,7 +123,7 @@ def _row(record: JobRecord) -> tuple[str, ...]:
 
 
 @click.command(short_help=_ENTRIES["show"].short_help)
-@click.argument("job")
+@click.argument("job", type=Identifier())
 @data_option
 @_client
 @json_option
@@ -155,7 +166,7 @@ def _plain(value: object) -> str:
 
 
 @click.command(short_help=_ENTRIES["watch"].short_help)
-@click.argument("job_ids", nargs=-1, metavar="[JOB]...")
+@click.argument("job_ids", type=Identifier(), nargs=-1, metavar="[JOB]...")
 @data_option
 @_client
 @click.option(
@@ -178,7 +189,12 @@ def watch(
     one line.
     """
     return anyio.run(
-        _watch, invocation.console, DataFolder.existing(data), client, set(job_ids), after
+        _watch,
+        invocation.console,
+        DataFolder.existing(data),
+        client,
+        set(job_ids),
+        min(after, _MAX_SEQ),
     )
 
 
@@ -197,7 +213,7 @@ async def _watch(
 
 
 @click.command(short_help=_ENTRIES["cancel"].short_help)
-@click.argument("job")
+@click.argument("job", type=Identifier())
 @data_option
 @_client
 @json_option

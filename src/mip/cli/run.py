@@ -14,11 +14,13 @@ import anyio.to_thread
 import click
 
 from ..clock import SystemClock
+from ..settings import MAX_CONCURRENCY, MAX_MEMORY_MIB
 from ..storage import open_store
 from ..worker import ChildLimits, ChildPool
 from ..worker.closing import close
 from ..worker.options import available_cores
 from .advice import Exit, exit_for_outcomes
+from .arguments import FilePath, Seconds, Text
 from .batch import Batch, unfinished
 from .completion import complete_algorithm
 from .inputs import Found, Input, find_inputs
@@ -61,14 +63,14 @@ class RunOptions:
     epilog="\b\nmip run window scan.dcm\n"
     "mip run my_algorithm.py scans/ -o results -p threshold=0.7 -j 4 --resume",
 )
-@click.argument("algorithm", shell_complete=complete_algorithm)
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
+@click.argument("inputs", nargs=-1, required=True, type=FilePath())
 @click.option(
     "-o",
     "--output",
     default="mip-out",
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="DIR",
     help="Folder for results and for the manifest of what is done.",
 )
@@ -76,6 +78,7 @@ class RunOptions:
     "-p",
     "--parameter",
     "parameters",
+    type=Text(),
     multiple=True,
     metavar="NAME=VALUE",
     help="A parameter of the algorithm; may be given many times.",
@@ -83,7 +86,7 @@ class RunOptions:
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(1, MAX_CONCURRENCY),
     metavar="N",
     help="Inputs processed at once.  [default: one per core]",
 )
@@ -94,13 +97,13 @@ class RunOptions:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     metavar="SECONDS",
     help="Longest time for the algorithm on one input.  [default: the algorithm's]",
 )
 @click.option(
     "--memory",
-    type=click.IntRange(min=64),
+    type=click.IntRange(64, MAX_MEMORY_MIB),
     metavar="MIB",
     help="Most memory for one input.  [default: the algorithm's]",
 )

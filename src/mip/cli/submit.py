@@ -15,6 +15,7 @@ from ..contracts import decode_request, request_queue
 from ..errors import FieldError, InvalidJobError
 from ..outbox import REQUEST_QUEUE_OPTIONS
 from .advice import Exit, exit_for_outcomes
+from .arguments import Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .deployment import opened, wait_for_end
@@ -57,7 +58,7 @@ class SubmitOptions:
     "mip submit window --study liver1 --series D55 -p center=40 -p width=400\n"
     "mip submit window --study-uid 1.2 --series-uid 1.2.3 --instance-uid 1.2.3.4",
 )
-@click.argument("algorithm", shell_complete=complete_algorithm)
+@click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
 @data_option
 @click.option("--client", default="cli", show_default=True, metavar="ID", help="Whose job it is.")
 @click.option("--study", metavar="ID", help="Study, as a path below the PACS folder.")
@@ -70,6 +71,7 @@ class SubmitOptions:
     "-p",
     "--parameter",
     "parameters",
+    type=Text(),
     multiple=True,
     metavar="NAME=VALUE",
     help="A parameter of the algorithm; may be given many times.",

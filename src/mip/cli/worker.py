@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 import click
 
+from ..settings import MAX_CONCURRENCY
 from ..worker import run_worker
+from .arguments import FilePath, Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
 from .reference import algorithm_reference, describe, installed_id
@@ -18,18 +20,18 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Work on an algorithm's queue until stopped.")
-@click.argument("algorithm", shell_complete=complete_algorithm)
+@click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
 @data_option
 @click.option(
     "--pacs",
-    type=click.Path(path_type=Path),
+    type=FilePath(is_text=True),
     metavar="FOLDER",
     help="Folder of images.  [default: DIR/pacs]",
 )
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=click.IntRange(1, MAX_CONCURRENCY),
     metavar="N",
     help="Jobs computed at once.  [default: MIP_CONCURRENCY, else one per core]",
 )

@@ -207,6 +207,8 @@ def _size(value: JsonValue) -> float:
 def _describe(value: JsonValue) -> str:
     if isinstance(value, bool):
         return "boolean"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "one that is not finite"
     names = {type(None): "null", str: "string", list: "array", dict: "object", int: "integer"}
     return names.get(type(value), "number")
 
