@@ -48,6 +48,8 @@ LONG = "9" * 20
         (["jobs", "show", "j", "--client", NO_TEXT], "expected text in UTF-8"),
         (["jobs", "watch", NO_TEXT], "expected text in UTF-8"),
         (["jobs", "cancel", "x" * 129], "expected 1 to 128 printable ASCII"),
+        (["run", "window", "x" * 300], "File name too long"),
+        (["jobs", "list", "--data", "x" * 300], "File name too long"),
         (["dlq", "list", ""], "expected text, got nothing"),
         (["dlq", "show", "window", NO_TEXT], "expected text in UTF-8"),
         (["demo", "--data", ""], "expected a path, got nothing"),
@@ -80,6 +82,27 @@ def test_path_that_is_no_text_is_told_in_json(tmp_path, monkeypatch):
 def test_json_holds_names_that_are_no_text_wherever_they_are(capsys):
     Console(CommandSettings()).json_line(jobs=[{NO_TEXT: (NO_TEXT, 1)}])
     assert json.loads(capsys.readouterr().out)["jobs"] == [{r"o\udcff": [r"o\udcff", 1]}]
+
+
+def test_data_folder_of_the_environment_is_looked_at_like_an_option():
+    result = CliRunner().invoke(main, ["jobs", "list", "--json"], env={"MIP_DATA": "x" * 300})
+    assert result.exit_code == Exit.USAGE
+    assert "File name too long" in json.loads(result.stdout)["error"]["message"]
+
+
+def test_algorithm_of_an_endless_name_is_not_found():
+    result = CliRunner().invoke(main, ["submit", "x" * 3000, "--image", "x", "--json"])
+    assert result.exit_code == Exit.NOT_FOUND
+    assert json.loads(result.stdout)["error"]["code"] == "algorithm.unknown"
+
+
+def test_current_folder_that_was_deleted_is_told(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    result = CliRunner().invoke(main, ["version", "--json"])
+    assert result.exit_code == Exit.NOT_FOUND
+    assert json.loads(result.stdout)["error"]["message"] == "the current folder was deleted"
 
 
 @pytest.mark.parametrize("name", ["MIP_MEMORY_MIB", "MIP_CONCURRENCY"])

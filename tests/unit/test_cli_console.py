@@ -53,6 +53,20 @@ def test_paint_is_plain_without_colour(capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "returncode"),
+    [("--help", 1), ("run --help", 1), ("nope --json", 2), ("jobs list --data none --json", 3)],
+)
+def test_full_disk_below_help_or_an_error_ends_in_words(arguments, returncode):
+    mip = Path(sys.executable).parent / "mip"
+    command = ["sh", "-c", f"{mip} {arguments} >/dev/full"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == returncode
+    assert "standard output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "defect" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("redirect", "returncode", "words"),
     [
         (">/dev/full", 1, "standard output cannot be written"),

@@ -276,6 +276,17 @@ def test_purge_asks_at_a_terminal(data, monkeypatch):
     assert letters() == []
 
 
+def test_command_that_was_stopped_prints_one_object_too(data, monkeypatch):
+    monkeypatch.setattr("mip.cli.dlq._is_terminal", lambda: True)
+    result = mip("dlq", "purge", "window", "--json", input="n\n")
+    assert result.exit_code == Exit.INTERRUPTED
+    assert json.loads(result.stdout)["error"]["code"] == "cli.interrupted"
+
+
+def test_error_of_a_watch_is_one_line(data):
+    assert mip("jobs", "watch", "zzz", "--json").stdout.count("\n") == 1
+
+
 def test_purge_forgets_what_it_was_told_to(data):
     assert "would be forgotten" in mip("dlq", "purge", "window", "--dry-run").stdout
     told = shown(mip("dlq", "purge", "window", "--yes", "--json"))

@@ -28,6 +28,17 @@ async def test_first_ctrl_c_asks_and_second_cancels(capsys):
     assert "Ctrl-C again" in capsys.readouterr().err
 
 
+async def test_more_ctrl_c_than_it_takes_say_nothing_more(capsys):
+    with anyio.fail_after(5):
+        async with stoppable(Console(CommandSettings()), steps=1) as stop:
+            with anyio.CancelScope(shield=True):
+                for left in (0, -1):
+                    os.kill(os.getpid(), signal.SIGINT)
+                    while stop._left > left:
+                        await anyio.lowlevel.checkpoint()
+    assert capsys.readouterr().err.count("stopping") == 1
+
+
 async def test_block_that_ends_by_itself_was_not_stopped():
     with anyio.fail_after(5):
         async with stoppable(Console(CommandSettings()), steps=2) as stop:

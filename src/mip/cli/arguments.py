@@ -37,7 +37,7 @@ class Identifier(Text):
 
 
 class FilePath(click.Path):
-    """A path; the empty one, as of a variable that is not set, is not the current folder.
+    """A path that can be looked at; the empty one, of an unset variable, is not the current folder.
 
     Parameters
     ----------
@@ -60,6 +60,10 @@ class FilePath(click.Path):
             self.fail("expected a path, got nothing", param, ctx)
         if self._is_text and not _is_unicode(os.fspath(value)):
             self.fail("expected a path in UTF-8", param, ctx)
+        try:
+            Path(value).exists()
+        except OSError as error:
+            self.fail(f"{value}: {error.strerror}", param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -102,8 +102,16 @@ class Console:
         self.talk(f"{self.paint_talk('error:', 'bad')} {message}")
         if remedy:
             self.talk(f"{self.paint_talk('next:', 'strong')} {remedy}")
-        if self.is_json:
-            self.json(error={"code": code, "message": message, "next": remedy})
+        self.json_error(message, remedy=remedy, code=code)
+
+    def json_error(self, message: str, *, remedy: str, code: str) -> None:
+        """Print an error as one object on one line, where JSON was asked for."""
+        if not self.is_json:
+            return
+        try:
+            self.json_line(error={"code": code, "message": message, "next": remedy})
+        except CommandError as failed:  # the exit code still tells the first error
+            self.talk(str(failed))
 
 
 def _encoded(members: dict[str, object]) -> bytes:
@@ -157,13 +165,18 @@ def _write(stream: TextIO | None, text: str) -> bool:
     except OSError as error:
         _silence(stream)
         if stream is sys.stdout:
-            raise CommandError(
-                f"standard output cannot be written: {error.strerror}",
-                remedy="free space where it goes",
-                ends=Exit.ALL_FAILED,
-                code="cli.output_failed",
-            ) from error
+            raise output_failed(error) from error
     return True
+
+
+def output_failed(error: OSError) -> CommandError:
+    """Return what is raised when standard output cannot be written."""
+    return CommandError(
+        f"standard output cannot be written: {error.strerror}",
+        remedy="free space where it goes",
+        ends=Exit.ALL_FAILED,
+        code="cli.output_failed",
+    )
 
 
 def _silence(stream: TextIO) -> None:

@@ -159,18 +159,19 @@ class DataFolder:
 
 def data_option(command: _F) -> _F:
     """Add ``--data DIR``; ``MIP_DATA`` names it when the option does not."""
+    kind = FilePath(is_text=True)
 
-    def chosen(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
-        del param
+    def named(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
         if value is not None:
             return value
         invocation: Invocation = ctx.obj
-        return Path(invocation.data_folder)
+        chosen: Path = kind.convert(invocation.data_folder, param, ctx)
+        return chosen
 
     return click.option(
         "--data",
-        type=FilePath(is_text=True),
-        callback=chosen,
+        type=kind,
+        callback=named,
         metavar="DIR",
         help="Data folder.  [default: MIP_DATA, else mip-data]",
     )(command)

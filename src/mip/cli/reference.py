@@ -31,9 +31,16 @@ def algorithm_reference(text: str) -> str:
         path, suffix = stem, f":{name}"
     else:
         suffix = ""
-    if text.startswith(_FILE) or path.endswith(".py") or Path(path).is_file():
+    if text.startswith(_FILE) or path.endswith(".py") or _is_file(path):
         return f"{_FILE}{Path(path).expanduser().absolute()}{suffix}"
     return text
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # longer than a name can be, or in a folder that is closed to us
+        return False
 
 
 def installed_id(reference: str) -> str | None:

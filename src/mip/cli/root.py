@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
@@ -13,7 +15,7 @@ from ..errors import MipError, SettingsError
 from ..settings import CommandSettings, command_settings
 from ..telemetry import configure, hold_standard_streams
 from .advice import Exit, advice_for
-from .console import Console, forgive_encoding
+from .console import Console, forgive_encoding, output_failed
 from .invocation import CommandError, Invocation
 from .lazy import Entry, LazyGroup
 
@@ -30,6 +32,9 @@ COMMANDS: Final = {
     "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),
     "completion": Entry(".completion:completion", "Print the completion script of a shell."),
 }
+
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class Root(LazyGroup):
@@ -63,6 +68,7 @@ class Root(LazyGroup):
             )
         except (KeyboardInterrupt, click.Abort):
             invocation.console.talk("stopped")
+            invocation.console.json_error("stopped", remedy="", code="cli.interrupted")
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the roof: everything ends in words here
             return _report(invocation, _first(error))
@@ -88,6 +94,8 @@ def _first(error: Exception) -> Exception:
 def _report(invocation: Invocation, error: Exception) -> int:
     if invocation.is_debug:
         invocation.console.talk("".join(traceback.format_exception(error)).rstrip())
+    if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+        error = output_failed(error)  # click prints help by itself
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "mip"
@@ -124,8 +132,22 @@ def main(invocation: Invocation, *, debug: bool) -> None:
     5 unreachable, 6 some failed, 130 stopped by Ctrl-C.
     """
     invocation.is_debug = invocation.is_debug or debug
+    _check_folder()
     if invocation.is_debug:
         configure(form="console", debug=True)
     else:
         # Commands say what happened in words of their own; a worker sets up its log itself.
         logging.getLogger("mip").addHandler(logging.NullHandler())
+
+
+def _check_folder() -> None:
+    """Refuse to work in a folder that was deleted: no relative path means anything there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise CommandError(
+            "the current folder was deleted",
+            remedy="cd into one that is there",
+            ends=Exit.NOT_FOUND,
+            code="cli.input_not_found",
+        ) from None

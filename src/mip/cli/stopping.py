@@ -58,9 +58,9 @@ async def _watch(console: Console, stop: Stop, *, task_status: TaskStatus[None])
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
         task_status.started()
         async for _ in signals:
-            is_first = not stop.is_asked
+            is_first, was_now = not stop.is_asked, stop.is_now
             stop.ask()
-            if stop.is_now:
+            if stop.is_now and not was_now:
                 console.talk("\nstopping")
             elif is_first:
                 console.talk("\nfinishing what is in hand; Ctrl-C again stops at once")
