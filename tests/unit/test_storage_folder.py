@@ -78,7 +78,10 @@ async def test_the_bucket_of_a_result_opens_the_same_store(
 
 
 async def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="remove the file or link"):
+    with pytest.raises(
+        StorageError,
+        match=rf"write to the folder {tmp_path}.*: Not a directory; remove the file or link",
+    ):
         await FolderStore.open(written(tmp_path) / "bucket")
 
 

@@ -82,8 +82,8 @@ class FolderStore:
 
     @classmethod
     def _open(cls, root: Path) -> FolderStore:
-        with _mapped("open"):
-            root = Path(os.path.realpath(root.expanduser()))
+        root = Path(os.path.realpath(root.expanduser()))
+        with _mapped(f"make and write to the folder {root}"):
             return cls(root, staging=Staging(root / STAGING_NAME))
 
     @property
@@ -121,7 +121,7 @@ class FolderStore:
 
     def _put(self, key: str, path: Path) -> PutOutcome:
         *folders, name = key.split("/")
-        with _mapped("store"):
+        with _mapped("store an object"):
             _fsync_file(path)
             with self._folder(tuple(folders), create=True) as folder:
                 outcome = self._link(path, name, folder)
@@ -158,7 +158,7 @@ class FolderStore:
             staged.unlink(missing_ok=True)
 
     def _fetch(self, key: str, destination: Path) -> None:
-        with _mapped("read"):
+        with _mapped("read an object"):
             source = self._open_object(key)
             if source is None:
                 raise ObjectNotFoundError("expected an object with this key, found none")
@@ -170,7 +170,7 @@ class FolderStore:
                 shutil.copyfileobj(reader, writer, CHUNK_BYTES)
 
     def _exists(self, key: str) -> bool:
-        with _mapped("read"):
+        with _mapped("read an object"):
             source = self._open_object(key)
         if source is None:
             return False
@@ -263,4 +263,4 @@ def _mapped(action: str) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
         remedy = _REMEDIES.get(error.errno or 0, "look at the bucket's file system")
-        raise StorageError(f"cannot {action} an object: {reason}; {remedy}") from error
+        raise StorageError(f"cannot {action}: {reason}; {remedy}") from error
