@@ -301,7 +301,7 @@ async def test_a_job_that_fails_again_can_be_run_again(house: House) -> None:
 async def test_a_retry_and_a_redrive_of_a_job_are_one_new_job(house: House) -> None:
     job = make_test_job("a")
     await ended(house, job, "failed")
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     retried = (await house.jobs.retry("client", "a")).record.job
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert (redriven.outcome, redriven.job_id) == ("run_again", retried.job_id)
@@ -313,7 +313,7 @@ async def test_the_letter_of_a_job_that_was_run_again_and_has_ended_is_dropped(
 ) -> None:
     job = make_test_job("a")
     await ended(house, job, "failed")
-    await house.bury_job(job)
+    await house.dead_letter_job(job)
     retried = (await house.jobs.retry("client", "a")).record.job
     await house.messages()
     await ended(house, retried, "failed")
@@ -384,7 +384,7 @@ BROKEN = b'{"client_id": "client", "job_id": "a", "pacs": 1}'
 async def test_dropping_a_broken_message_ends_its_job_for_what_is_wrong_with_it(
     house: House,
 ) -> None:
-    await house.bury(BROKEN)
+    await house.dead_letter(BROKEN)
     assert await house.dead_letters.drop(ALGORITHM) == 1
     [result] = await house.records.results_after("client", 0)
     assert (result.job_id, result.algo_id, result.status) == ("a", ALGORITHM, "failed")
@@ -398,7 +398,7 @@ async def test_dropping_a_broken_message_whose_client_was_told_tells_nothing_mor
     house: House,
 ) -> None:
     await house.records.finish(make_test_job("a"), FAILED)
-    await house.bury(BROKEN)
+    await house.dead_letter(BROKEN)
     [letter] = await house.dead_letters.page(ALGORITHM)
     assert (letter.job_id, letter.state) == ("a", "failed")
     assert await house.dead_letters.drop(ALGORITHM) == 1

@@ -11,7 +11,7 @@ from mip.control import Health, Operations, QueueView
 from mip.control.health import JobCounts, problems_of
 from mip.state.workers import WorkerRecord
 from mip.testing import FakeClock
-from mip.transport import SetAside, Message, Nack, open_transport
+from mip.transport import Message, Nack, SetAside, open_transport
 from tests.unit.control_house import MemoryRegistry, make_record
 
 if TYPE_CHECKING:

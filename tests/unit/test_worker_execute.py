@@ -210,13 +210,13 @@ async def test_a_job_is_stored_finished_announced_and_acked(rig: Rig) -> None:
 
 async def test_a_broken_message_with_ids_gives_its_client_one_failed_result(rig: Rig) -> None:
     verdict = await rig.run(b'{"job_id": "j", "client_id": "c", "algo_id": "noop"}')
-    assert verdict.kind == "bury"
+    assert verdict.kind == "dead_letter"
     assert await rig.code() == "contract.invalid_job"
 
 
 async def test_a_message_that_is_nobody_s_job_is_set_aside(rig: Rig) -> None:
     verdict = await rig.run(b"\xff")
-    assert verdict.kind == "bury"
+    assert verdict.kind == "dead_letter"
     assert "contract.invalid" in verdict.reason
     assert await rig.jobs.jobs() == []
 
@@ -231,7 +231,7 @@ async def test_a_message_that_is_nobody_s_job_is_set_aside(rig: Rig) -> None:
 async def test_a_job_that_cannot_run_here_fails_at_once(
     rig: Rig, changes: dict[str, Any], code: str
 ) -> None:
-    assert (await rig.run(rig.job(**changes))).kind == "bury"
+    assert (await rig.run(rig.job(**changes))).kind == "dead_letter"
     assert await rig.code() == code
     assert rig.pool.answers.calls == []
 
@@ -249,7 +249,7 @@ async def test_a_permanent_failure_fails_at_the_first_attempt(
 ) -> None:
     rig.pool.answers = Script(error)
     verdict = await rig.run(rig.job())
-    assert verdict.kind == "bury"
+    assert verdict.kind == "dead_letter"
     assert code in verdict.reason
     assert await rig.code() == code
     assert len(rig.pool.answers.calls) == 1
@@ -258,7 +258,7 @@ async def test_a_permanent_failure_fails_at_the_first_attempt(
 async def test_a_different_object_under_a_result_s_key_fails_the_job_at_once(rig: Rig) -> None:
     rig.objects.puts = Script(ObjectConflictError("another object has this key"))
     verdict = await rig.run(rig.job())
-    assert (verdict.kind, await rig.code()) == ("bury", "storage.conflict")
+    assert (verdict.kind, await rig.code()) == ("dead_letter", "storage.conflict")
     result = (await rig.record()).result
     assert result is not None
     assert result.outputs == ()
@@ -286,7 +286,7 @@ async def test_an_outage_begins_anew_after_another_failure(rig: Rig) -> None:
 
 async def test_the_third_failed_attempt_is_the_last(rig: Rig) -> None:
     rig.pool.answers = Script(AlgorithmFailedError("it raised"))
-    assert (await rig.run(rig.job())).kind == "bury"
+    assert (await rig.run(rig.job())).kind == "dead_letter"
     assert await rig.code() == "algorithm.failed"
     assert len(rig.pool.answers.calls) == 3
 
@@ -355,7 +355,7 @@ async def test_a_job_that_crashed_its_workers_to_the_limit_fails(rig: Rig) -> No
     job = rig.job()
     for _ in range(OPTIONS.max_crashes):
         await rig.jobs.start(job, worker="dead")
-    assert (await rig.run(job)).kind == "bury"
+    assert (await rig.run(job)).kind == "dead_letter"
     assert await rig.code() == "algorithm.crash_limit"
     assert rig.pool.answers.calls == []
 
@@ -425,7 +425,7 @@ async def test_records_that_do_not_answer_are_waited_for(rig: Rig, call: str) ->
 async def test_a_broken_message_waits_for_records_to_tell_its_client(rig: Rig) -> None:
     faulty = rig.with_faults({"finish": dict.fromkeys(range(1, 21), OUT)})
     verdict = await faulty.run(b'{"job_id": "j", "client_id": "c", "algo_id": "noop"}')
-    assert verdict.kind == "bury"
+    assert verdict.kind == "dead_letter"
     assert await rig.code() == "contract.invalid_job"
 
 

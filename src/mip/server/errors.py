@@ -36,6 +36,7 @@ STATUS: Final[dict[str, int]] = {
     "dicom.decoder_died": 422,
     "dicom.decode_timeout": 422,
     "dicom.inconsistent_series": 422,
+    "dicom.missing_geometry": 422,
     "pacs.failed": 502,
     "pacs.instance_not_found": 404,
     "storage.failed": 503,

@@ -337,7 +337,7 @@ class Executor:
         log.error("job.unreadable", extra=fields(code=error.code, group=hold.delivery.group_id))
         if message.job is not None:
             ending = Ending(outcome="failed", error=error)
-            # Handed back until records answer it would be buried by its queue, without a result.
+            # Handed back until records answer its queue would set it aside, without a result.
             try:
                 with hold.scope:
                     return await self._finish(hold, message.job, ending)
@@ -346,7 +346,7 @@ class Executor:
             except StateError:
                 return Verdict(kind="nack", delay_seconds=RECORD_FAILED_DELAY_SECONDS)
             return DROP if hold.reason is StopReason.LEASE_LOST else GIVE_BACK
-        return Verdict(kind="bury", reason=f"{error.code}: {error.message}")
+        return Verdict(kind="dead_letter", reason=f"{error.code}: {error.message}")
 
 
 def _submitted(job: Job) -> float:

@@ -327,7 +327,7 @@ class Loop:
         dead_letters = [
             SetAside(receipt, verdict.reason)
             for receipt, verdict in items.items()
-            if verdict.kind == "bury"
+            if verdict.kind == "dead_letter"
         ]
         settlement = await self._transport.settle(
             self._queue, acks=acks, nacks=nacks, dead_letters=dead_letters

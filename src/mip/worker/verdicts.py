@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """How a delivery is to be settled; ``drop`` leaves it alone, for its lease is another's."""
 
-    kind: Literal["ack", "nack", "bury", "drop"]
+    kind: Literal["ack", "nack", "dead_letter", "drop"]
     delay_seconds: float = 0.0
     reason: str = ""
 
@@ -30,4 +30,4 @@ def verdict_of(result: Result) -> Verdict:
     if result.status != "failed":
         return ACK
     error = result.error or ErrorInfo(code="worker.internal", message="no reason on record")
-    return Verdict(kind="bury", reason=f"{error.code}: {error.message}")
+    return Verdict(kind="dead_letter", reason=f"{error.code}: {error.message}")
