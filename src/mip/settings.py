@@ -89,6 +89,13 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Memory limit of one child in MiB; 0 means the algorithm's own.
     omp_num_threads : int
         Threads of one child's kernels; 0 shares the cores among the children.
+    mip_slot : str
+        File that stands for this worker's place: it is locked for the worker's life, and the
+        worker ends with exit code 3 when another holds it. Set by whoever starts workers.
+    mip_slot_stamp : str
+        Written into that file, to tell workers that were started otherwise.
+    mip_slot_ready_fd : int
+        Open file descriptor that is told when the worker takes jobs; 0 for none.
     mip_log : {"console", "json"}
         Form of the log on standard error.
     mip_debug : bool
@@ -113,6 +120,9 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_run_timeout_seconds: _SecondsOrDefault = 0.0
     mip_memory_mib: Annotated[int, msgspec.Meta(ge=0, le=MAX_MEMORY_MIB)] = 0
     omp_num_threads: _CountOrDefault = 0
+    mip_slot: str = ""
+    mip_slot_stamp: str = ""
+    mip_slot_ready_fd: _CountOrDefault = 0
     mip_log: Literal["console", "json"] = "console"
     mip_debug: bool = False
 
@@ -224,6 +234,20 @@ def command_settings(environ: Mapping[str, str] | None = None) -> CommandSetting
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with ``changes``, to hand to a child process."""
     return {**os.environ, **changes}
+
+
+def inherited_by_workers() -> dict[str, str]:
+    """Return what of this process's environment is for the workers that it starts.
+
+    Of the platform's own variables those of workers alone: a server's keys are not for the code
+    of algorithms to read.
+    """
+    theirs = {name.upper() for name in WorkerSettings.__struct_fields__}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MIP_") or name in theirs
+    }
 
 
 class KernelSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ MAX_TEXT = 4096
 
 RESERVED_ENV = frozenset(
     {"QUEUE_URL", "RESULT_QUEUE", "OUTPUT_BUCKET", "ALGO_ID", "PACS_API_BASE", "PACS_API_KEY"}
-    | {"MIP_STATE", "MIP_ALGORITHM", "MIP_SLOT"}
+    | {"MIP_STATE", "MIP_ALGORITHM", "MIP_SLOT", "MIP_SLOT_STAMP", "MIP_SLOT_READY_FD"}
 )
 """Variables that the platform gives every worker; a registration that set them would break it."""
 

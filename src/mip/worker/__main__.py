@@ -11,8 +11,7 @@ from .service import run_worker
 
 
 def main() -> int:
-    """Run the worker; 0 when it was told to stop, 2 when it could not start or not go on."""
-    hold_standard_streams()
+    """Run the worker; 0 when told to stop, 2 when it could not start, 3 when its slot is taken."""
     try:
         return run_worker(worker_settings())
     except MipError as error:

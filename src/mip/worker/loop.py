@@ -62,6 +62,13 @@ class Loop:
         Where children write; on the file system of ``objects`` when it has a staging folder.
     options, name, clock
         Limits, the worker's name, and time.
+
+    Attributes
+    ----------
+    ready : Event
+        Set once the algorithm is loaded and jobs are taken.
+    version : str
+        The algorithm's, from then on.
     """
 
     def __init__(
@@ -116,6 +123,13 @@ class Loop:
         self._deadline = anyio.CancelScope()
         self._is_stopping = False
         self._lane_ended = anyio.Event()
+        self.ready = anyio.Event()
+        self.version = ""
+
+    @property
+    def running(self) -> list[str]:
+        """Keys of the jobs that are worked on now."""
+        return [hold.key for hold in self._keeper.holds if hold.is_started and hold.key]
 
     def stop(self) -> None:
         """Receive no more; finish what runs, hand the rest back."""
@@ -159,6 +173,8 @@ class Loop:
         await self._work(spec)
 
     async def _work(self, spec: AlgorithmSpec) -> None:
+        self.version = spec.version
+        self.ready.set()
         executor = Executor(
             pacs=self._pacs,
             objects=self._objects,

@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,19 +22,23 @@ from ..errors import MipError, SettingsError
 from ..outbox import REQUEST_QUEUE_OPTIONS, Outbox
 from ..pacs import open_pacs
 from ..state import open_job_store
+from ..state.workers import WorkerRecord
 from ..storage import open_store
 from ..telemetry import configure, fields
 from ..transport import open_transport, split_queue_url
 from .children import ChildLimits, ChildPool
 from .closing import close
+from .heartbeat import beat
 from .loop import Loop
 from .options import WorkerOptions, available_cores
+from .slot import EXIT_SLOT_TAKEN, Slot, SlotTaken, tell_ready
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from ..clock import Clock
     from ..settings import WorkerSettings
+    from ..state.workers import WorkerStore
     from ..storage import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -58,6 +62,8 @@ class Worker:
         Limits and times; made from the settings by default.
     clock : Clock, optional
         The machine's by default.
+    workers : WorkerStore, optional
+        Where it says that it lives and what it runs; nowhere by default.
 
     Examples
     --------
@@ -77,8 +83,10 @@ class Worker:
         *,
         options: WorkerOptions | None = None,
         clock: Clock | None = None,
+        workers: WorkerStore | None = None,
     ) -> None:
         self._settings = settings
+        self._workers = workers
         self._options = options or options_from(settings)
         self._clock = clock or SystemClock()
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -127,8 +135,37 @@ class Worker:
                 self._loop = loop
                 if self._is_stopped:
                     loop.stop()
-                await loop.run()
+                log.info(
+                    "worker.started",
+                    extra=fields(
+                        worker=self._name,
+                        algorithm=self._settings.algo_id,
+                        concurrency=self._options.concurrency,
+                    ),
+                )
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(self._live, loop)
+                    await loop.run()
+                    tasks.cancel_scope.cancel()
         log.info("worker.stopped", extra=fields(worker=self._name))
+
+    async def _live(self, loop: Loop) -> None:
+        """Tell that jobs are taken, then again and again that the worker lives."""
+        await loop.ready.wait()
+        tell_ready(self._settings.mip_slot_ready_fd)
+        if self._workers is not None:
+            sign = WorkerRecord(
+                name=self._name,
+                algorithm_id=self._settings.algo_id,
+                version=loop.version,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                slot=Path(self._settings.mip_slot).stem,
+                concurrency=self._options.concurrency,
+                started_at=self._clock.now(),
+                seen_at=self._clock.now(),
+            )
+            await beat(self._workers, sign, running=lambda: loop.running, clock=self._clock)
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[Loop]:
@@ -215,21 +252,22 @@ def run_worker(settings: WorkerSettings) -> int:
     Returns
     -------
     int
-        Exit code 0: every job in hand was finished or handed back.
-
-    Raises
-    ------
-    MipError
-        It could not start, or not go on, as :meth:`Worker.run` says; it is in the log, too.
+        Exit code 0: every job in hand was finished or handed back. 3: another worker has the slot
+        that ``settings`` name, and nothing was started.
     """
     configure(form=settings.mip_log, debug=settings.mip_debug)
     worker = Worker(settings)
-    try:
+    with ExitStack() as stack:
+        if settings.mip_slot:
+            try:
+                slot = Slot.take(
+                    Path(settings.mip_slot), worker=worker.name, stamp=settings.mip_slot_stamp
+                )
+            except SlotTaken:
+                log.warning("worker.slot_taken", extra=fields(worker=worker.name))
+                return EXIT_SLOT_TAKEN
+            stack.callback(slot.leave)
         anyio.run(_run_until_signalled, worker)
-    except MipError as error:
-        # Whoever collects logs does not see what the roof prints.
-        log.error("worker.failed", extra=fields(worker=worker.name, code=error.code))  # noqa: TRY400 - expected, and told in words
-        raise
     return 0
 
 

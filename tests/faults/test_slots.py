@@ -1,0 +1,93 @@
+"""Real workers in slots, never two in one; and what workers say of themselves."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+
+from mip.worker import Worker, WorkerOptions
+from mip.worker.slot import occupant_of
+from tests.faults.site import Site, submit_all, until
+from tests.unit.test_control_operations import MemoryWorkers
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from mip.state.workers import WorkerRecord
+
+
+@pytest.fixture
+def slow(tmp_path) -> Iterator[Site]:
+    site = Site(tmp_path / "site", algorithm="slow").prepare()
+    yield site
+    site.clear()
+
+
+async def wait(worker: subprocess.Popen[bytes]) -> int:
+    return await anyio.to_thread.run_sync(lambda: worker.wait(timeout=60.0))
+
+
+async def test_a_worker_refuses_a_slot_that_another_has_until_that_one_is_gone(slow: Site) -> None:
+    path = slow.root / "0.lock"
+    slot = {"mip_slot": str(path), "mip_slot_stamp": "stamp"}
+    first = slow.start_worker(**slot)
+    await until(lambda: occupant_of(path) is not None, seconds=60.0)
+    occupant = occupant_of(path)
+    assert occupant is not None
+    assert (occupant.pid, occupant.stamp) == (first.pid, "stamp")
+    assert await wait(slow.start_worker(**slot)) == 3
+    assert "worker.slot_taken" in slow.log()
+    first.send_signal(signal.SIGKILL)
+    await wait(first)
+    third = slow.start_worker(**slot)
+    await until(lambda: occupant_of(path) is not None, seconds=60.0)
+    third.send_signal(signal.SIGTERM)
+    assert await wait(third) in {0, -signal.SIGTERM}
+    assert occupant_of(path) is None
+
+
+@pytest.mark.usefixtures("no_blocking")
+async def test_a_worker_says_that_it_lives_and_what_it_runs(slow: Site, monkeypatch) -> None:
+    monkeypatch.setattr("mip.worker.heartbeat.BEAT_SECONDS", 0.05)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    store = MemoryWorkers()
+    beats: list[WorkerRecord] = []
+    runs = anyio.Event()
+
+    async def record(sign: WorkerRecord) -> None:
+        beats.append(sign)
+        if sign.running:
+            runs.set()
+
+    monkeypatch.setattr(store, "beat", record)
+    worker = Worker(
+        slow.settings(mip_slot="/slots/slow/2.lock", mip_slot_ready_fd=writer),
+        options=WorkerOptions(concurrency=1, drain_seconds=0.0),
+        workers=store,
+    )
+    async with slow.open() as services:
+        await submit_all(
+            slow,
+            services,
+            [slow.request("job", index=0, milliseconds=60_000)],
+            "index",
+            "milliseconds",
+        )
+        with anyio.fail_after(60.0):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(worker.run)
+                await runs.wait()
+                worker.stop()
+        [job] = await services.jobs.jobs()
+    assert os.read(reader, 100) == b"ready"
+    os.close(reader)
+    last = beats[-1]
+    assert (last.name, last.algorithm_id, last.version) == (worker.name, "slow", "1.0.0")
+    assert (last.pid, last.slot, last.concurrency) == (os.getpid(), "2", 1)
+    assert last.running == (job.job.key,)
