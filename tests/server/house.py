@@ -1,184 +1,104 @@
-"""An admin over a data folder whose workers are real processes, and a registry that tells."""
+"""A server over real stores in a folder, with no worker processes, called without a socket."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import anyio
-import anyio.to_thread
+import httpx
 
-from mip.clock import SystemClock
-from mip.contracts import decode_patch, decode_registration
-from mip.control import Admin, Router
-from mip.outbox import Outbox
-from mip.server.provisioner import LocalProvisioner, Reconciler, Site
-from mip.state import open_job_store
-from mip.transport import open_transport
-from mip.worker.slot import Occupant, occupant_of
-from tests.faults.site import ALGORITHMS
-from tests.faults.site import Site as DataFolder
-from tests.unit.control_house import MemoryRegistry
+from mip.control import Provisioned
+from mip.server.app import create_app
+from mip.server.services import ServerConfig, Services, opened
+from mip.settings import ServerSettings
+from mip.state import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
     from pathlib import Path
 
-    from mip.contracts import AlgorithmRecord, AlgorithmStatus
-    from mip.state import JobStore
-    from mip.transport import Transport
+    from mip.contracts import AlgorithmRecord, Result
+    from mip.server.provisioner import Site
 
-SECONDS = 120.0
-"""Far above what anything takes, on a machine with much else to do."""
-
-
-class TellingRegistry(MemoryRegistry):
-    """Wakes those who wait for a record to be written, and remembers its statuses."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.statuses: list[AlgorithmStatus] = []
-        self._written = anyio.Event()
-
-    async def replace(self, record: AlgorithmRecord) -> AlgorithmRecord:
-        written = await super().replace(record)
-        self.statuses.append(written.status)
-        self._written.set()
-        return written
-
-    async def wait(
-        self, algorithm_id: str, *, until: Callable[[AlgorithmRecord], bool]
-    ) -> AlgorithmRecord:
-        """Return the record once it is as wanted."""
-        with anyio.fail_after(SECONDS):
-            while True:
-                self._written = anyio.Event()
-                record = await self.get(algorithm_id)
-                if until(record):
-                    return record
-                await self._written.wait()
+ADMIN_KEY = "k"
+ADMIN = {"x-admin-key": ADMIN_KEY}
+IMAGE = {"study_id": "s", "series_id": "s", "image_id": "i.dcm", "scope": "image"}
 
 
-class House:
-    """Everything of one server but HTTP."""
+class NoWorkers:
+    """A provisioner that has nothing to do."""
 
-    def __init__(self, folder: DataFolder, transport: Transport, jobs: JobStore) -> None:
-        self.folder = folder
-        self.transport = transport
-        self.jobs = jobs
-        self.registry = TellingRegistry()
-        self.reconciler = Reconciler()
-        self.outbox = Outbox(transport, jobs, clock=SystemClock())
-        self.router = Router(self.registry, outbox=self.outbox, clock=SystemClock())
-        self.provisioner: LocalProvisioner
-        self.admin: Admin
+    async def ensure(self, record: AlgorithmRecord) -> Provisioned:
+        del record
+        return Provisioned()
 
-    async def register(self, **fields: object) -> str:
-        value: dict[str, object] = {
-            "algo_id": self.folder.algorithm,
-            "image_uri": f"file:{ALGORITHMS / (self.folder.algorithm + '.py')}",
-            "env": {"MIP_DRAIN_SECONDS": 5},
-            **fields,
-        }
-        record = await self.admin.register(decode_registration(value))  # type: ignore[arg-type] # JSON
-        self.reconciler.wake(record.algorithm_id)
-        return record.algorithm_id
+    async def remove(self, record: AlgorithmRecord) -> None:
+        del record
 
-    async def scale(self, count: int) -> None:
-        await self.admin.scale(self.folder.algorithm, count)
-        self.reconciler.wake(self.folder.algorithm)
+    async def workers(self, record: AlgorithmRecord) -> int:
+        del record
+        return 0
 
-    async def patch(self, **fields: object) -> None:
-        await self.admin.patch(self.folder.algorithm, decode_patch(fields))  # type: ignore[arg-type] # JSON
-        self.reconciler.wake(self.folder.algorithm)
-
-    async def delete(self, *, hard: bool = False) -> None:
-        await self.admin.delete(self.folder.algorithm, hard=hard)
-        self.reconciler.wake(self.folder.algorithm)
-
-    async def until(
-        self, status: AlgorithmStatus, algorithm_id: str | None = None
-    ) -> AlgorithmRecord:
-        return await self.registry.wait(
-            algorithm_id or self.folder.algorithm, until=lambda record: record.status == status
-        )
-
-    async def occupants(
-        self, *, until: Callable[[dict[int, Occupant]], bool]
-    ) -> dict[int, Occupant]:
-        """Return who lives in each slot, once it is as wanted."""
-        return await occupants(self.folder, until=until)
-
-
-def living(folder: DataFolder) -> dict[int, Occupant]:
-    """Return who lives in each slot now."""
-    found = {}
-    for slot in (folder.root / "slots" / folder.algorithm).glob("*.lock"):
-        occupant = occupant_of(slot)
-        if occupant is not None:
-            found[int(slot.stem)] = occupant
-    return found
-
-
-async def occupants(
-    folder: DataFolder, *, until: Callable[[dict[int, Occupant]], bool]
-) -> dict[int, Occupant]:
-    """Return who lives in each slot, once it is as wanted."""
-    with anyio.fail_after(SECONDS):
-        while True:
-            found = await anyio.to_thread.run_sync(living, folder)
-            if until(found):
-                return found
-            await anyio.sleep(0.02)  # other processes cannot set our event
-
-
-def site_of(folder: DataFolder, **changes: str) -> Site:
-    values = {
-        "transport_url": f"sqlite:{folder.root / 'queue.db'}",
-        "state_url": f"sqlite:{folder.root / 'state.db'}",
-        "objects_url": f"folder:{folder.results}",
-        "pacs_url": f"folder:{folder.pacs}",
-        **changes,
-    }
-    return Site(root=folder.root, **values)
+    def end_strays(self, known: Collection[str]) -> None:
+        del known
 
 
 @asynccontextmanager
-async def opened(
-    folder: DataFolder, *, record: AlgorithmRecord | None = None, **changes: str
-) -> AsyncIterator[House]:
-    """Open a data folder, look after its workers, and end them all."""
-    clock = SystemClock()
-    site = site_of(folder, **changes)
-    transport = open_transport(site.transport_url, clock=clock)
-    jobs = await open_job_store(site.state_url, clock=clock)
-    house = House(folder, transport, jobs)
-    if record is not None:
-        await house.registry.create(record)
-    try:
-        await house.outbox.create_results_queue()
-        async with LocalProvisioner(site, news=house.reconciler.wake) as provisioner:
-            house.provisioner = provisioner
-            house.admin = Admin(
-                house.registry,
-                transport=transport,
-                provisioner=provisioner,
-                records=jobs,
-                outbox=house.outbox,
-                clock=clock,
-            )
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_reconcile, house)
-                yield house
-                tasks.cancel_scope.cancel()
-    finally:
-        await jobs.aclose()
-        await transport.aclose()
+async def no_workers(site: Site, *, news: Callable[[str], None]) -> AsyncIterator[NoWorkers]:
+    del site, news
+    yield NoWorkers()
 
 
-async def _reconcile(house: House) -> None:
-    await house.reconciler.run(house.admin, end_strays=house.provisioner.end_strays)
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The services, and a client of the application over them."""
+
+    services: Services
+    http: httpx.AsyncClient
+
+    async def register(self, name: str = "noop", **fields: Any) -> None:
+        """Register an algorithm and wait until it takes jobs."""
+        body = {"algo_id": name, "image_uri": "noop", **fields}
+        answer = await self.http.post("/admin/algorithms", json=body, headers=ADMIN)
+        assert answer.status_code == 202, answer.text
+        with anyio.fail_after(10):
+            # The record is changed by the reconciler, which wakes nobody.
+            while not (await self.services.admin.show(name)).takes_jobs:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+
+    async def client(self) -> tuple[str, dict[str, str]]:
+        """Make a client; return its id and the header that proves it."""
+        answer = (await self.http.post("/provision")).json()
+        return answer["client_id"], {"authorization": f"Bearer {answer['token']}"}
+
+    async def finish(self, client_id: str, job_id: str, **ending: Any) -> Result:
+        """End a job as a worker does."""
+        record = await self.services.jobs.show(client_id, job_id)
+        values = {"outcome": "succeeded", **ending}
+        finish = await self.services.stores.jobs.finish(record.job, Ending(**values))
+        await self.services.outbox.announce(finish.result)
+        return finish.result
 
 
-def make_folder(root: Path, algorithm: str = "slow") -> DataFolder:
-    return DataFolder(root, algorithm=algorithm).prepare()
+def config(root: Path, **settings: Any) -> ServerConfig:
+    for name in ("pacs", "results"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    values = {"mip_admin_key": ADMIN_KEY, **settings}
+    return ServerConfig(
+        data=root,
+        transport_url=f"sqlite:{root / 'queue.db'}",
+        state_url=f"sqlite:{root / 'state.db'}",
+        bucket=f"folder:{root / 'results'}",
+        pacs_url=f"folder:{root / 'pacs'}",
+        settings=ServerSettings(**values),
+    )
+
+
+@asynccontextmanager
+async def open_house(root: Path, **settings: Any) -> AsyncIterator[House]:
+    async with opened(config(root, **settings), provisioner=no_workers) as services:
+        transport = httpx.ASGITransport(app=create_app(services))
+        async with httpx.AsyncClient(transport=transport, base_url="http://mip") as http:
+            yield House(services=services, http=http)

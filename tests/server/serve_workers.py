@@ -16,7 +16,7 @@ import msgspec
 from mip.contracts import AlgorithmRecord
 from mip.telemetry import configure
 from tests.faults.site import Site as DataFolder
-from tests.server.house import opened
+from tests.server.workers_house import opened
 
 
 async def serve(root: str, algorithm: str, text: str) -> None:

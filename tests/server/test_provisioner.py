@@ -14,7 +14,7 @@ from mip.errors import AlgorithmInactiveError, SettingsError
 from mip.server.provisioner import LocalProvisioner, crashes, keeper
 from tests.faults.site import CLIENT, Services, wait_finished
 from tests.faults.site import Site as DataFolder
-from tests.server.house import House, make_folder, opened, site_of
+from tests.server.workers_house import House, make_folder, opened, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

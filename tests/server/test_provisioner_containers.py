@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.site import until
-from tests.server.house import make_folder, opened
+from tests.server.workers_house import make_folder, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ import pytest
 from mip.worker.slot import occupant_of
 from tests.faults.site import ALGORITHMS
 from tests.faults.site import Site as DataFolder
-from tests.server.house import make_folder, occupants
+from tests.server.workers_house import make_folder, occupants
 from tests.unit.control_house import make_record
 
 if TYPE_CHECKING:

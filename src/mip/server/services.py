@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 import anyio.to_thread
 
 from ..clock import SystemClock
-from ..control import Admin, DeadLetters, Health, Jobs, Operations, Router, Tokens
+from ..control import Admin, DeadLetters, Health, Jobs, Operations, Provisioner, Router, Tokens
 from ..outbox import Outbox
 from ..pacs import open_pacs
 from ..state import open_stores
@@ -20,16 +21,15 @@ from ..worker.closing import close
 from .access import Doorkeeper
 from .limits import RateLimit
 from .links import Links
-from .reconciler import Reconciler
+from .provisioner import LocalProvisioner, Reconciler, Site
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
     from pathlib import Path
 
     from ..clock import Clock
-    from ..control import Provisioner
     from ..pacs import Pacs
     from ..settings import ServerSettings
     from ..state import Stores
@@ -60,10 +60,34 @@ class ServerConfig:
     pacs_url: str
     settings: ServerSettings
 
+    @property
+    def site(self) -> Site:
+        """What workers are told of it."""
+        return Site(
+            root=self.data,
+            transport_url=self.transport_url,
+            state_url=self.state_url,
+            objects_url=self.bucket,
+            pacs_url=self.pacs_url,
+        )
 
-ProvisionerFactory: TypeAlias = (
-    "Callable[[ServerConfig, Stores], AbstractAsyncContextManager[Provisioner]]"
-)
+
+class EndingProvisioner(Provisioner, Protocol):
+    """One that can also end the workers of algorithms that are on no record."""
+
+    def end_strays(self, known: Collection[str]) -> None:
+        """End the workers of all algorithms but ``known``."""
+        ...
+
+
+class ProvisionerFactory(Protocol):
+    """Opens a provisioner that tells ``news`` which algorithm to reconcile."""
+
+    def __call__(
+        self, site: Site, *, news: Callable[[str], None]
+    ) -> AbstractAsyncContextManager[EndingProvisioner]:
+        """Return it, to be entered."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +128,10 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    config: ServerConfig, *, provisioner: ProvisionerFactory, clock: Clock | None = None
+    config: ServerConfig,
+    *,
+    provisioner: ProvisionerFactory = LocalProvisioner,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Services]:
     """Open everything, run what works in the background, and close it whatever happens.
 
@@ -128,11 +155,12 @@ async def opened(
         stack.push_async_callback(close, objects)
         outbox = Outbox(transport, stores.jobs, clock=clock)
         await outbox.create_results_queue()
-        made = await stack.enter_async_context(provisioner(config, stores))
+        reconciler = Reconciler()
+        workers = await stack.enter_async_context(provisioner(config.site, news=reconciler.wake))
         admin = Admin(
             stores.registry,
             transport=transport,
-            provisioner=made,
+            provisioner=workers,
             records=stores.jobs,
             outbox=outbox,
             clock=clock,
@@ -143,10 +171,9 @@ async def opened(
             clock=clock,
             lifetime_seconds=config.settings.mip_token_hours * SECONDS_PER_HOUR,
         )
-        reconciler = Reconciler(admin)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(reconciler.run)
+        tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
         tasks.start_soon(sweep_for_ever, outbox, admin)
         yield Services(
             config=config,

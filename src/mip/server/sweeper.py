@@ -28,7 +28,6 @@ async def sweep_for_ever(outbox: Outbox, admin: Admin) -> None:
     while True:
         try:
             await outbox.sweep(older_than_seconds=OLDER_THAN_SECONDS)
-            await admin.cancel_orphans(older_than_seconds=OLDER_THAN_SECONDS)
             await _rescue(outbox, admin)
         except MipError as error:
             log.warning("sweep.failed", extra=fields(code=error.code))

@@ -12,6 +12,7 @@ from .service import run_worker
 
 def main() -> int:
     """Run the worker; 0 when told to stop, 2 when it could not start, 3 when its slot is taken."""
+    hold_standard_streams()
     try:
         return run_worker(worker_settings())
     except MipError as error:

@@ -23,7 +23,7 @@ async def register(request: Request, services: Services) -> Response:
     """Record an algorithm; what it needs is made in the background."""
     registration = decode_registration(await read_object(request, limit=services.max_body))
     record = await services.admin.register(registration)
-    services.reconciler.wake()
+    services.reconciler.wake(record.algorithm_id)
     return json_response({**show_record(record), "message": "Provisioning started"}, status=202)
 
 
@@ -71,7 +71,7 @@ async def delete(request: Request, services: Services) -> Response:
 
 
 def _changed(change: Change, services: Services) -> Response:
-    services.reconciler.wake()
+    services.reconciler.wake(change.record.algorithm_id)
     return json_response({**show_record(change.record), "notes": list(change.notes)})
 
 
