@@ -15,7 +15,7 @@
         * :exc:`DecodeFailedError`, :exc:`DecoderDiedError`, :exc:`DecodeTimeoutError`
         * :exc:`InconsistentSeriesError`, :exc:`MissingGeometryError`
     * :exc:`PacsError` - retryable
-        * :exc:`InstanceNotFoundError` - not
+        * :exc:`InstanceNotFoundError`, :exc:`PacsAuthError`, :exc:`PacsRefusedError` - not
     * :exc:`StorageError` - retryable
         * :exc:`ObjectNotFoundError`, :exc:`ObjectConflictError` - not
     * :exc:`StateError` - retryable
@@ -235,6 +235,24 @@ class InstanceNotFoundError(PacsError):
     """The PACS has no such study, series or instance."""
 
     code = "pacs.instance_not_found"
+    retryable = False
+
+
+class PacsAuthError(PacsError):
+    """The PACS does not accept who asks; a worker waits for somebody to mend that.
+
+    Not retryable, for the same question gets the same answer; yet a wrong password is no fault of
+    the jobs that meet it, so a worker treats it as an outage.
+    """
+
+    code = "pacs.unauthorized"
+    retryable = False
+
+
+class PacsRefusedError(PacsError):
+    """The PACS understood what it was asked or sent, and does not do it or take it."""
+
+    code = "pacs.refused"
     retryable = False
 
 

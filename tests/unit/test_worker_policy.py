@@ -9,7 +9,9 @@ from mip.errors import (
     Discard,
     InstanceNotFoundError,
     MalformedDicomError,
+    PacsAuthError,
     PacsError,
+    PacsRefusedError,
     RetryAfter,
     StorageError,
 )
@@ -76,8 +78,17 @@ def test_an_outage_without_end_is_tried_to_the_limit() -> None:
     assert [isinstance(decision, Fail) for decision in decisions] == [False, False, True]
 
 
+def test_a_pacs_that_lets_nobody_in_is_an_outage_until_it_is_given_up() -> None:
+    error = PacsAuthError("m")
+    early = decide(error, outages=9, outage_seconds=599.0)
+    assert isinstance(early, TryAgain)
+    assert not early.counts
+    assert isinstance(decide(error, outages=9, outage_seconds=600.0), Fail)
+
+
 def test_an_image_that_is_not_there_is_no_outage() -> None:
     assert is_outage(PacsError("m"))
+    assert not is_outage(PacsRefusedError("m"))
     assert not is_outage(InstanceNotFoundError("m"))
     assert not is_outage(AlgorithmFailedError("m"))
 

@@ -93,6 +93,12 @@ ADVICE: Final[dict[str, Advice]] = {
     "pacs.instance_not_found": Advice(
         Exit.NOT_FOUND, "check the study, series and image; ids are paths below the PACS folder"
     ),
+    "pacs.unauthorized": Advice(
+        Exit.AUTH, "correct the user, key or certificate of the PACS; docs/pacs.md"
+    ),
+    "pacs.refused": Advice(
+        _FAILED, "see the message, and the PACS's log; docs/pacs.md has the reasons"
+    ),
     "storage.failed": Advice(
         Exit.UNREACHABLE, "check that the output folder is writable and has space, then try again"
     ),

@@ -4,7 +4,7 @@
 failure           examples                                        decision
 ================  ==============================================  =====================
 permanent         wrong request, broken image, ``Discard``        fail now
-outage            PACS down, disk full                            wait it out; no attempt
+outage            PACS down or not letting us in, disk full       wait it out; no attempt
 unknown           the algorithm raised, crashed or timed out      back off, to the limit
 put off           ``RetryAfter``                                  wait as told; no attempt
 ================  ==============================================  =====================
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ..contracts import ErrorInfo, error_info
-from ..errors import Discard, MipError, PacsError, RetryAfter, StorageError
+from ..errors import Discard, MipError, PacsAuthError, PacsError, RetryAfter, StorageError
 
 if TYPE_CHECKING:
     from .options import WorkerOptions
@@ -109,7 +109,13 @@ def after_failure(
 
 
 def is_outage(error: Exception) -> bool:
-    """Tell whether a service that every job needs failed, rather than this job."""
+    """Tell whether a service that every job needs failed, rather than this job.
+
+    A PACS that lets nobody in is out as well: whoever mistyped its password mends that, and a job
+    that met it meanwhile is none the worse.
+    """
+    if isinstance(error, PacsAuthError):
+        return True
     return isinstance(error, PacsError | StorageError) and error.retryable
 
 
