@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio
 import msgspec
 
 from ..contracts import canonical_algorithm_id, check_parameters
 from ..errors import UnknownAlgorithmError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AsyncExitStack
     from pathlib import Path
 
     from ..contracts import AlgorithmSpec, Job
     from ..pacs import Instance, Pacs
+
+FETCHES = 4
+"""Instances of one series that are fetched at a time."""
 
 
 class Inputs:
@@ -62,7 +67,26 @@ class Inputs:
         if pinned is not None:
             reference = msgspec.structs.replace(reference, instance_uids=pinned)
         instances = await self._pacs.resolve(reference)
-        return [
-            (instance, await files.enter_async_context(self._pacs.fetch(instance)))
-            for instance in instances
-        ]
+        paths = await self._fetch_all(files, instances)
+        return list(zip(instances, paths, strict=True))
+
+    async def _fetch_all(self, files: AsyncExitStack, instances: Sequence[Instance]) -> list[Path]:
+        """Fetch several at a time: over a network most of the time of each is waiting."""
+        paths: dict[int, Path] = {}
+        waiting = iter(enumerate(instances))
+
+        async def fetch() -> None:
+            for index, instance in waiting:
+                paths[index] = await files.enter_async_context(self._pacs.fetch(instance))
+
+        if len(instances) == 1:
+            await fetch()
+        else:
+            try:
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(min(len(instances), FETCHES)):
+                        tasks.start_soon(fetch)
+            except ExceptionGroup as group:
+                # What the others failed of, if they did, is the same or its echo.
+                raise group.exceptions[0] from None
+        return [paths[index] for index in range(len(instances))]
