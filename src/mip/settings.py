@@ -60,9 +60,11 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     algo_id : str
         Id of the algorithm that this worker runs; it does not start with another.
     pacs_api_base : str
-        Where images come from: ``folder:PATH``.
+        Where images come from: ``folder:PATH``, ``dicomweb:https://…``, ``https://…`` of a PACS
+        API, or ``config:FILE``; see docs/pacs.md.
     pacs_api_key : str
-        Key of the PACS API; not used by ``folder:``.
+        ``x-api-key`` of a PACS API; ``user:password`` or bearer token of ``dicomweb:``. Not used by
+        ``folder:`` and ``config:``.
     mip_state : str
         Job records: ``sqlite:PATH``.
     mip_algorithm : str
@@ -81,6 +83,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_records_days : int
         Days that a job and its result stay on record after its end, 30 to 36500; of workers that
         share records the fewest count.
+    mip_max_outage_seconds : float
+        How long a job waits for a PACS or a store that is away before its attempts count.
     mip_decode_timeout_seconds : float
         Wall-clock limit of decoding one image or series.
     mip_run_timeout_seconds : float
@@ -116,6 +120,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_max_attempts: _Count = 3
     mip_max_crashes: _Count = 10
     mip_records_days: _RecordsDays = DEFAULT_RECORDS_DAYS
+    mip_max_outage_seconds: _SecondsOrDefault = 600.0
     mip_decode_timeout_seconds: _Seconds = DEFAULT_DECODE_TIMEOUT_SECONDS
     mip_run_timeout_seconds: _SecondsOrDefault = 0.0
     mip_memory_mib: Annotated[int, msgspec.Meta(ge=0, le=MAX_MEMORY_MIB)] = 0
@@ -229,6 +234,20 @@ def command_settings(environ: Mapping[str, str] | None = None) -> CommandSetting
         A variable is wrong.
     """
     return _read(CommandSettings, os.environ if environ is None else environ)
+
+
+def named_variable(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return a variable that a configuration names as the place of a secret.
+
+    Raises
+    ------
+    SettingsError
+        It is missing or empty; the name is told, never a value.
+    """
+    value = (os.environ if environ is None else environ).get(name, "")
+    if not value:
+        raise SettingsError(f"expected {name} in the environment, as the PACS configuration says")
+    return value
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

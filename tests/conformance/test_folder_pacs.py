@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mip.pacs import open_pacs
-from mip.testing import PacsConformance
+from mip.testing import ArchiveConformance, PathIdsConformance
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mip.pacs import Pacs
 
 
-@pytest.mark.usefixtures("no_blocking")
-class TestFolderPacs(PacsConformance):
+class FolderFixtures:
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         (tmp_path / "secret").write_bytes(b"secret")
@@ -29,6 +28,10 @@ class TestFolderPacs(PacsConformance):
         pacs = await open_pacs(f"folder:{root}")
         yield pacs
         await pacs.aclose()
+
+    @pytest.fixture
+    def archive(self, pacs: Pacs) -> Pacs:
+        return pacs
 
     @pytest.fixture
     def add(self, root: Path) -> Callable[[str, bytes], Awaitable[None]]:
@@ -45,3 +48,13 @@ class TestFolderPacs(PacsConformance):
             shutil.rmtree(root)
 
         return stop
+
+
+@pytest.mark.usefixtures("no_blocking")
+class TestFolderPacs(FolderFixtures, PathIdsConformance):
+    pass
+
+
+@pytest.mark.usefixtures("no_blocking")
+class TestFolderArchive(FolderFixtures, ArchiveConformance):
+    pass

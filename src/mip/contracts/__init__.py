@@ -35,7 +35,16 @@ from .ids import (
     new_job_id,
     next_job_id,
 )
-from .images import ImageReference, PathReference, Scope, UidReference, decode_reference
+from .images import (
+    MAX_PATH_ID_LENGTH,
+    MAX_SERIES_INSTANCES,
+    ImageReference,
+    PathReference,
+    Scope,
+    UidReference,
+    decode_reference,
+    is_valid_server_name,
+)
 from .jobs import (
     JOB_SCHEMA,
     Job,
@@ -76,6 +85,8 @@ __all__ = [
     "JOB_SCHEMA",
     "MAX_ID_LENGTH",
     "MAX_MESSAGE_BYTES",
+    "MAX_PATH_ID_LENGTH",
+    "MAX_SERIES_INSTANCES",
     "RESULTS_QUEUE",
     "AlgorithmId",
     "AlgorithmPatch",
@@ -123,6 +134,7 @@ __all__ = [
     "error_info",
     "is_valid_algorithm_id",
     "is_valid_id",
+    "is_valid_server_name",
     "is_valid_uid",
     "is_valid_version",
     "job_key",

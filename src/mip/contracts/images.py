@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -14,25 +15,34 @@ Scope: TypeAlias = Literal["image", "series"]
 
 MAX_PATH_ID_LENGTH = 1024
 MAX_SERIES_INSTANCES = 10_000
+_SERVER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class PathReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Dialect A: ids as the PACS spells them; each may be a path of several segments."""
+    """Dialect A: ids as the PACS spells them; each may be a path of several segments.
+
+    ``server`` names one of several configured PACSes; without it, the default one is meant.
+    """
 
     study_id: str
     series_id: str
     image_id: str | None = None
     scope: Scope = "image"
     instance_uids: tuple[str, ...] | None = None
+    server: str | None = None
 
 
 class UidReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Dialect B: study, series and instance UIDs; without an instance it means the series."""
+    """Dialect B: study, series and instance UIDs; without an instance it means the series.
+
+    ``server`` is as in dialect A.
+    """
 
     study_uid: str
     series_uid: str
     instance_uid: str | None = None
     instance_uids: tuple[str, ...] | None = None
+    server: str | None = None
 
     @property
     def scope(self) -> Scope:
@@ -41,6 +51,11 @@ class UidReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 ImageReference: TypeAlias = PathReference | UidReference
+
+
+def is_valid_server_name(text: str) -> bool:
+    """Tell whether ``text`` can name a PACS: 1-64 of ``A-Z a-z 0-9 . _ -``."""
+    return _SERVER.fullmatch(text) is not None
 
 
 def decode_reference(
@@ -83,7 +98,7 @@ def _check(reference: ImageReference, prefix: str) -> list[FieldError]:
     check = _uid_problem if isinstance(reference, UidReference) else _path_problem
     for name in reference.__struct_fields__:
         value = getattr(reference, name)
-        if name not in ("scope", "instance_uids") and value is not None:
+        if name not in ("scope", "instance_uids", "server") and value is not None:
             problem = check(value)
             if problem:
                 errors.append(FieldError(f"{prefix}.{name}", problem))
@@ -91,6 +106,8 @@ def _check(reference: ImageReference, prefix: str) -> list[FieldError]:
         isinstance(reference, PathReference) and reference.image_id is None
     ):
         errors.append(FieldError(f"{prefix}.image_id", "is required for scope image"))
+    if reference.server is not None and not is_valid_server_name(reference.server):
+        errors.append(FieldError(f"{prefix}.server", "expected 1 to 64 of A-Z a-z 0-9 . _ -"))
     errors += _check_instances(reference, prefix)
     return errors
 

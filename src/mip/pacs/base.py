@@ -1,4 +1,4 @@
-"""The PACS contract: find images, and bring them to a local file.
+"""The PACS contract: find images, bring them to a local file, and send objects back.
 
 Guarantees, each with a test in :class:`mip.testing.PacsConformance`
 -------------------------------------------------------------------
@@ -9,19 +9,39 @@ Guarantees, each with a test in :class:`mip.testing.PacsConformance`
 * ``fetch`` gives a whole file or raises; it never gives part of one.
 * A PACS that is down or slow is a ``PacsError`` (try again); one that says that there is no such
   instance is an ``InstanceNotFoundError`` (do not).
+* Who is not let in gets a ``PacsAuthError``, and what the PACS understood and does not do is a
+  ``PacsRefusedError``; neither is worth the same try again.
+* A PACS answers for itself alone: a reference with a ``server`` is found by the PACS that has
+  several by name, and by no other.
+
+Of those that know ids as paths, in :class:`mip.testing.PathIdsConformance`
+
 * An instance that cannot be read as DICOM is still resolved by path: that it is broken is for the
   decoder to say, so that its job ends in a result.
+
+Of those that take objects too (``Archive``), in :class:`mip.testing.ArchiveConformance`
+
+* ``send`` answers for each file, in their order, whether it is stored; it never says so of one
+  that is not.
+* An instance is known by its SOP Instance UID: sent twice, it is there once, and both times the
+  answer is that it is.
+* A file that is no DICOM instance is refused by itself; the others are stored.
+* An archive that is down is a ``PacsError`` (send again), whatever part it had taken.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from ..errors import InstanceNotFoundError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..contracts import ImageReference
 
 
@@ -45,6 +65,22 @@ class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
     series_uid: str
     modality: str
     instances: int
+
+
+SendStatus: TypeAlias = Literal["stored", "exists", "refused", "failed"]
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one file that was sent.
+
+    ``stored`` and ``exists`` mean that the archive has it now; ``refused`` that it will not take
+    it, and ``failed`` that sending it again may help, for ``reason``. ``instance_uid`` is None
+    when the file could not be read.
+    """
+
+    instance_uid: str | None
+    status: SendStatus
+    reason: str = ""
 
 
 class Pacs(Protocol):
@@ -85,3 +121,35 @@ class Pacs(Protocol):
     async def aclose(self) -> None:
         """Release connections."""
         ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """A store that takes DICOM instances; every guarantee is in the module's docstring."""
+
+    async def send(self, paths: Sequence[Path]) -> list[Sent]:
+        """Send files, and tell of each whether the archive has it.
+
+        Raises
+        ------
+        PacsError
+            The archive did not answer; what was stored is found stored when it is sent again.
+        PacsAuthError
+            It does not let us in.
+        """
+        ...
+
+
+def refuse_server(reference: ImageReference) -> None:
+    """Refuse a reference to one of several PACSes, where there is only one without a name.
+
+    Raises
+    ------
+    InstanceNotFoundError
+        It names one.
+    """
+    if reference.server is not None:
+        raise InstanceNotFoundError(
+            "expected an image of the only PACS here, got one of a PACS by name; leave server out, "
+            "or configure several: docs/pacs.md"
+        )

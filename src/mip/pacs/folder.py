@@ -27,18 +27,19 @@ import anyio.to_thread
 from ..contracts import PathReference, UidReference
 from ..dicom import read_header
 from ..errors import InstanceNotFoundError, SettingsError
-from .base import Instance
+from .base import Instance, refuse_server
 from .catalog import Catalog, members_of_folder, pick
+from .deposit import deposit
 from .paths import as_uids, image_paths, series_paths
 from .scan import Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from ..clock import Clock
     from ..contracts import ImageReference
     from ..dicom import InstanceHeader
-    from .base import SeriesSummary
+    from .base import Sent, SeriesSummary
     from .catalog import Entry, IndexStats
 
 MIN_PAUSE_SECONDS = 0.2
@@ -105,6 +106,7 @@ class FolderPacs:
 
     async def resolve(self, reference: ImageReference) -> list[Instance]:
         """Return the instances that ``reference`` names."""
+        refuse_server(reference)
         entries = await self._resolve(reference)
         if not entries:
             raise InstanceNotFoundError(
@@ -132,6 +134,11 @@ class FolderPacs:
     async def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
         """List the instances of a series, sorted by instance UID."""
         return (await self._scanned()).instances(study_uid, series_uid)
+
+    async def send(self, paths: Sequence[Path]) -> list[Sent]:
+        """Copy files to ``study/series/instance.dcm``, each by its UIDs."""
+        await self._in_thread(self._scanner.check_root)
+        return [await self._in_thread(partial(deposit, self._root, path)) for path in paths]
 
     async def aclose(self) -> None:
         """Do nothing: no file is kept open."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUFFIX = ".dcm"
+PARTIAL_PREFIX = ".mip-partial-"
+"""Of files that are being written: they are no part of the PACS yet."""
 
 
 def image_paths(reference: PathReference) -> Iterator[str]:

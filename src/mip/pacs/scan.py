@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ..errors import DicomError, InstanceNotFoundError, NotDicomError, PacsError
 from .catalog import Catalog, Entry
-from .paths import is_safe_path
+from .paths import PARTIAL_PREFIX, is_safe_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +99,8 @@ class Scanner:
         except OSError as error:
             raise PacsError(f"cannot list a folder of the PACS: {error.strerror}") from error
         for name in names:
+            if _is_partial(name):
+                continue
             locator = self.locate_file(f"{found[0]}/{name}")
             entry = self.read(locator) if locator is not None else None
             if entry is not None:
@@ -177,8 +179,12 @@ class Scanner:
                 locator = f"{folder}{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(f"{locator}/")
-                elif entry.is_file(follow_symlinks=False):
+                elif entry.is_file(follow_symlinks=False) and not _is_partial(entry.name):
                     yield locator
+
+
+def _is_partial(name: str) -> bool:
+    return name.startswith(PARTIAL_PREFIX)
 
 
 def _describe(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .clock import FakeClock
     from .dicom import DamagedFile, damaged_files, write_damaged
     from .history import RecordingTransport, check_history
-    from .pacs import PacsConformance
+    from .pacs import ArchiveConformance, PacsConformance, PathIdsConformance
     from .registry import RegistryConformance
     from .state import JobStoreConformance
     from .storage import StorageConformance
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .workers import WorkerStoreConformance
 
 _HOMES = {
+    "ArchiveConformance": "pacs",
     "CallbackStoreConformance": "callbacks",
     "ClientStoreConformance": "clients",
     "DamagedFile": "dicom",
@@ -31,6 +32,7 @@ _HOMES = {
     "FakeClock": "clock",
     "JobStoreConformance": "state",
     "PacsConformance": "pacs",
+    "PathIdsConformance": "pacs",
     "RecordingTransport": "history",
     "RegistryConformance": "registry",
     "StorageConformance": "storage",
@@ -42,6 +44,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ArchiveConformance",
     "CallbackStoreConformance",
     "ClientStoreConformance",
     "DamagedFile",
@@ -49,6 +52,7 @@ __all__ = [
     "FakeClock",
     "JobStoreConformance",
     "PacsConformance",
+    "PathIdsConformance",
     "RecordingTransport",
     "RegistryConformance",
     "StorageConformance",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from ..contracts import PathReference, Scope, UidReference
 from ..errors import InstanceNotFoundError, PacsError
-from ..pacs import Instance, Pacs, SeriesSummary
+from ..pacs import Archive, Instance, Pacs, SeriesSummary
 
 ROOT_UID = "1.2.826.0.1.3680043.10.1"
 STUDY = f"{ROOT_UID}.1"
@@ -50,6 +52,10 @@ HOSTILE_IDS = (
 )
 
 Add = Callable[[str, bytes], Awaitable[None]]
+
+
+class ArchivePacs(Pacs, Archive, Protocol):
+    """A PACS that takes objects."""
 
 
 def dicom_bytes(study_uid: str, series_uid: str, instance_uid: str, modality: str = "CT") -> bytes:
@@ -93,18 +99,6 @@ class PacsConformance:
     async def test_an_image_is_found_by_uids_and_fetched_whole(self, filled: Pacs) -> None:
         for uids in CONTENT.values():
             assert await _fetch_one(filled, _by_uids(*uids)) == dicom_bytes(*uids)
-
-    async def test_an_image_is_found_by_path_ids(self, filled: Pacs) -> None:
-        reference = PathReference(study_id=STUDY, series_id=SERIES, image_id="a.dcm")
-        expected = CONTENT[f"{STUDY}/{SERIES}/a.dcm"]
-        assert await _fetch_one(filled, reference) == dicom_bytes(*expected)
-
-    async def test_path_ids_may_have_several_segments(self, filled: Pacs) -> None:
-        reference = PathReference(
-            study_id="liver1/dataset", series_id="D55-01", image_id="300/IM-0135.dcm"
-        )
-        (path,) = [path for path in CONTENT if path.startswith("liver1")]
-        assert await _fetch_one(filled, reference) == dicom_bytes(*CONTENT[path])
 
     async def test_a_series_is_all_its_instances_in_a_stable_order(self, filled: Pacs) -> None:
         reference = UidReference(study_uid=STUDY, series_uid=SERIES)
@@ -182,13 +176,6 @@ class PacsConformance:
         assert await _fetch_one(filled, _by_uids(*uids)) == dicom_bytes(*uids)
         assert len(await filled.resolve(_series("uid", None))) == 4
 
-    async def test_a_broken_instance_is_found_by_path(self, filled: Pacs, add: Add) -> None:
-        await add("broken/one/image.dcm", BROKEN)
-        reference = PathReference(study_id="broken", series_id="one", image_id="image.dcm")
-        assert await _fetch_one(filled, reference) == BROKEN
-        whole = PathReference(study_id="broken", series_id="one", scope="series")
-        assert await _fetch_one(filled, whole) == BROKEN
-
     async def test_a_pacs_that_is_down_is_worth_another_try(
         self, filled: Pacs, stop: Callable[[], Awaitable[None]]
     ) -> None:
@@ -198,7 +185,6 @@ class PacsConformance:
             _by_uids(STUDY, SERIES, f"{SERIES}.1"),
             _series("uid", None),
             _series("path", None),
-            PathReference(study_id=STUDY, series_id=SERIES, image_id="a.dcm"),
         ):
             with pytest.raises(PacsError) as caught:
                 await filled.resolve(reference)
@@ -226,6 +212,111 @@ class PacsConformance:
             f"{SERIES}.3",
         ]
         assert await filled.instances(STUDY, "9.9") == []
+
+    async def test_a_pacs_by_name_is_not_answered_by_one_without(self, filled: Pacs) -> None:
+        reference = UidReference(
+            study_uid=STUDY, series_uid=SERIES, instance_uid=f"{SERIES}.1", server="other"
+        )
+        with pytest.raises(InstanceNotFoundError):
+            await filled.resolve(reference)
+
+
+class PathIdsConformance(PacsConformance):
+    """For a PACS that knows images by paths too; the fixtures are the same."""
+
+    async def test_an_image_is_found_by_path_ids(self, filled: Pacs) -> None:
+        reference = PathReference(study_id=STUDY, series_id=SERIES, image_id="a.dcm")
+        expected = CONTENT[f"{STUDY}/{SERIES}/a.dcm"]
+        assert await _fetch_one(filled, reference) == dicom_bytes(*expected)
+
+    async def test_path_ids_may_have_several_segments(self, filled: Pacs) -> None:
+        reference = PathReference(
+            study_id="liver1/dataset", series_id="D55-01", image_id="300/IM-0135.dcm"
+        )
+        (path,) = [path for path in CONTENT if path.startswith("liver1")]
+        assert await _fetch_one(filled, reference) == dicom_bytes(*CONTENT[path])
+
+    async def test_a_broken_instance_is_found_by_path(self, filled: Pacs, add: Add) -> None:
+        await add("broken/one/image.dcm", BROKEN)
+        reference = PathReference(study_id="broken", series_id="one", image_id="image.dcm")
+        assert await _fetch_one(filled, reference) == BROKEN
+        whole = PathReference(study_id="broken", series_id="one", scope="series")
+        assert await _fetch_one(filled, whole) == BROKEN
+
+    async def test_a_path_in_a_pacs_that_is_down_is_worth_another_try(
+        self, filled: Pacs, stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        await stop()
+        with pytest.raises(PacsError) as caught:
+            await filled.resolve(PathReference(study_id=STUDY, series_id=SERIES, image_id="a.dcm"))
+        assert caught.value.retryable
+
+
+class ArchiveConformance:
+    """Subclass it and give three fixtures.
+
+    ``archive``
+        An open, empty PACS that takes objects.
+    ``stop``
+        As in :class:`PacsConformance`.
+    ``tmp_path``
+        A folder for files, as pytest's own.
+    """
+
+    async def test_what_was_sent_is_found_and_fetched_whole(
+        self, archive: ArchivePacs, tmp_path: Path
+    ) -> None:
+        files = _files(tmp_path)
+        sent = await archive.send(list(files))
+        assert [(each.instance_uid, each.status) for each in sent] == [
+            (uids[2], "stored") for uids in files.values()
+        ]
+        for path, uids in files.items():
+            assert await _fetch_one(archive, _by_uids(*uids)) == path.read_bytes()
+
+    async def test_what_is_sent_twice_is_there_once(
+        self, archive: ArchivePacs, tmp_path: Path
+    ) -> None:
+        files = _files(tmp_path)
+        await archive.send(list(files))
+        again = await archive.send(list(files))
+        assert {each.status for each in again} <= {"stored", "exists"}
+        assert len(await archive.instances(STUDY, SERIES)) == len(files)
+
+    async def test_a_file_that_is_no_instance_is_refused_by_itself(
+        self, archive: ArchivePacs, tmp_path: Path
+    ) -> None:
+        (good,) = list(_files(tmp_path))[:1]
+        (tmp_path / "text").write_bytes(b"no DICOM" * 100)
+        (tmp_path / "empty").write_bytes(b"")
+        (tmp_path / "cut.dcm").write_bytes(good.read_bytes()[:200])
+        bad = [tmp_path / "text", tmp_path / "empty", tmp_path / "cut.dcm"]
+        sent = await archive.send([bad[0], good, *bad[1:]])
+        assert [each.status for each in sent] == ["refused", "stored", "refused", "refused"]
+        assert all(each.reason for each in sent if each.status == "refused")
+        assert await archive.instances(STUDY, SERIES) != []
+
+    async def test_nothing_sent_is_nothing_answered(self, archive: ArchivePacs) -> None:
+        assert await archive.send([]) == []
+
+    async def test_an_archive_that_is_down_is_worth_another_try(
+        self, archive: ArchivePacs, tmp_path: Path, stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        await stop()
+        with pytest.raises(PacsError) as caught:
+            await archive.send(list(_files(tmp_path)))
+        assert caught.value.retryable
+
+
+def _files(folder: Path) -> dict[Path, tuple[str, str, str]]:
+    """Write three instances of one series."""
+    files = {}
+    for number in (1, 2, 3):
+        uids = (STUDY, SERIES, f"{SERIES}.{number}")
+        path = folder / f"sent-{number}.dcm"
+        path.write_bytes(dicom_bytes(*uids))
+        files[path] = uids
+    return files
 
 
 def _element(group: int, number: int, vr: str, value: bytes) -> bytes:

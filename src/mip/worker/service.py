@@ -176,14 +176,19 @@ class Worker:
             stack.push_async_callback(close, transport)
             jobs = await open_job_store(settings.mip_state, clock=self._clock)
             stack.push_async_callback(close, jobs)
-            pacs = await open_pacs(settings.pacs_api_base, clock=self._clock)
-            stack.push_async_callback(close, pacs)
             objects = await open_store(settings.output_bucket)
             stack.push_async_callback(close, objects)
+            folder = await stack.enter_async_context(_work_folder(objects))
+            pacs = await open_pacs(
+                settings.pacs_api_base,
+                key=settings.pacs_api_key,
+                clock=self._clock,
+                folder=folder,
+            )
+            stack.push_async_callback(close, pacs)
             outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
             await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
             await outbox.create_results_queue()
-            folder = await stack.enter_async_context(_work_folder(objects))
             pool = await stack.enter_async_context(self._pool())
             yield Loop(
                 transport,
@@ -302,12 +307,13 @@ def options_from(settings: WorkerSettings) -> WorkerOptions:
         max_attempts=settings.mip_max_attempts,
         max_crashes=settings.mip_max_crashes,
         record_seconds=settings.mip_records_days * 86_400.0,
+        max_outage_seconds=settings.mip_max_outage_seconds,
     )
 
 
 @asynccontextmanager
 async def _work_folder(objects: ObjectStore) -> AsyncIterator[Path]:
-    """Hold a folder for what children write, on the disk of ``objects`` if it has one."""
+    """Hold a folder for what is fetched and derived, on the disk of ``objects`` if it has one."""
     make = partial(
         tempfile.TemporaryDirectory,
         prefix="worker-",
