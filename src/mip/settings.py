@@ -70,6 +70,9 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_algorithm : str
         Code of the algorithm: ``python:MODULE:NAME``, ``file:PATH`` or the id of one that is
         installed; ``algo_id`` when empty.
+    mip_send_results : str
+        Whom derived objects are sent to before a job ends: ``source`` is the PACS that the image
+        came from, any other value one of ``config:FILE`` by name; nobody when empty.
     mip_concurrency : int
         Jobs computed at once, each in its own child process; 0 means one per core.
     mip_lease_seconds : float
@@ -114,6 +117,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     result_queue: str = ""
     pacs_api_key: str = ""
     mip_algorithm: str = ""
+    mip_send_results: str = ""
     mip_concurrency: Annotated[int, msgspec.Meta(ge=0, le=MAX_CONCURRENCY)] = 0
     mip_lease_seconds: _Seconds = 60.0
     mip_drain_seconds: _SecondsOrDefault = 30.0

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING
 from ..clock import SystemClock
 from ..errors import SettingsError
 from .base import Archive, Instance, Pacs, Sent, SeriesSummary
+from .named import SOURCE, check_archives, find_archive
 
 if TYPE_CHECKING:
     from ..clock import Clock
 
-__all__ = ["Archive", "Instance", "Pacs", "Sent", "SeriesSummary", "open_pacs"]
+__all__ = [
+    "SOURCE",
+    "Archive",
+    "Instance",
+    "Pacs",
+    "Sent",
+    "SeriesSummary",
+    "check_archives",
+    "find_archive",
+    "open_pacs",
+]
 
 
 async def open_pacs(

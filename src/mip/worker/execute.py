@@ -36,6 +36,7 @@ from .inputs import Inputs
 from .joblog import job_fields, log_done
 from .messages import ProcessRequest
 from .patience import PERMANENT, Patience
+from .sending import Sender
 from .setbacks import Setbacks
 from .verdicts import DROP, GIVE_BACK, Verdict, verdict_of
 
@@ -103,6 +104,15 @@ class Executor:
     ) -> None:
         self._inputs = Inputs(pacs, spec)
         self._objects = objects
+        self._sender = Sender(
+            pacs,
+            objects,
+            capacity=capacity,
+            folder=folder,
+            options=options,
+            clock=clock,
+            jitter=jitter,
+        )
         self._jobs = jobs
         self._pool = pool
         self._announce = announce
@@ -187,6 +197,7 @@ class Executor:
             begun = self._clock.monotonic()
             outputs = await self._store(report)
             timings["store"] = _ms(self._clock.monotonic() - begun)
+        timings |= await self._sender.send(job, outputs)
         ending = Ending(
             outcome="succeeded",
             outputs=outputs,

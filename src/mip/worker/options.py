@@ -33,6 +33,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
         How long a job waits for a PACS or a store that is down before its attempts count.
     max_retry_age_seconds : float
         An algorithm may put a job off with ``RetryAfter`` until the job is this old.
+    send_results : str
+        Whom derived objects are sent to: ``source``, a PACS by name, or nobody when empty.
     cancel_check_seconds : float
         How often running jobs are checked for a request to stop.
     sweep_seconds : float
@@ -52,6 +54,7 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_backoff_seconds: float = 60.0
     max_outage_seconds: float = 600.0
     max_retry_age_seconds: float = 7 * 86_400.0
+    send_results: str = ""
     cancel_check_seconds: float = 1.0
     sweep_seconds: float = 15.0
     record_seconds: float = DEFAULT_RECORDS_DAYS * 86_400.0

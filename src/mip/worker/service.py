@@ -308,6 +308,7 @@ def options_from(settings: WorkerSettings) -> WorkerOptions:
         max_crashes=settings.mip_max_crashes,
         record_seconds=settings.mip_records_days * 86_400.0,
         max_outage_seconds=settings.mip_max_outage_seconds,
+        send_results=settings.mip_send_results,
     )
 
 
