@@ -76,6 +76,7 @@ class Server:
         self.page = 1000
         self.reasons: dict[str, int] = {}
         self.is_forgetful = False
+        self.refuses_all = False
         self.port = 0
 
     async def start(self, tls: ssl.SSLContext | None = None) -> None:
@@ -234,8 +235,9 @@ def _stow(server: Server, request: Request) -> Answer:
         body = part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
         data = pydicom.dcmread(io.BytesIO(body), stop_before_pixels=True)
         uid = str(data.SOPInstanceUID)
-        if uid in server.reasons:
-            failed.append(_referenced(uid, server.reasons[uid]))
+        reason = server.reasons.get(uid, 0xA900 if server.refuses_all else None)
+        if reason is not None:
+            failed.append(_referenced(uid, reason))
             continue
         if not server.is_forgetful:
             server.store(body)
