@@ -212,6 +212,10 @@ class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     mip_data : str
         Data folder of ``submit``, ``worker``, ``jobs`` and ``dlq``, when ``--data`` is not given.
+    mip_pacs : str
+        PACS of ``mip pacs``, when ``--pacs`` is not given.
+    pacs_api_key : str
+        Its key, as for workers.
     mip_debug : bool
         Show tracebacks, and log at level DEBUG.
     no_color : str
@@ -223,6 +227,8 @@ class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     mip_data: str = "mip-data"
+    mip_pacs: str = ""
+    pacs_api_key: str = ""
     mip_debug: bool = False
     no_color: str = ""
     force_color: str = ""

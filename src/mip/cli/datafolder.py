@@ -109,7 +109,7 @@ class DataFolder:
         algorithm_id: str,
         *,
         reference: str,
-        pacs: Path | None = None,
+        pacs: Path | str | None = None,
         concurrency: int | None = None,
         log: Literal["console", "json"] | None = None,
         debug: bool = False,
@@ -125,8 +125,8 @@ class DataFolder:
             Whose queue it works on.
         reference : str
             The algorithm's code, as :func:`mip.worker.load_algorithm` takes it.
-        pacs : Path, optional
-            The folder of images; ``pacs`` of this folder by default.
+        pacs : Path or str, optional
+            The folder of images, or the URL of a PACS; ``pacs`` of this folder by default.
         concurrency : int, optional
             Jobs at once; as the environment says by default.
         log : {"console", "json"}, optional
@@ -144,7 +144,7 @@ class DataFolder:
             "RESULT_QUEUE": "",
             "OUTPUT_BUCKET": f"folder:{self.results}",
             "ALGO_ID": canonical_algorithm_id(algorithm_id),
-            "PACS_API_BASE": f"folder:{(pacs or self.pacs).expanduser().absolute()}",
+            "PACS_API_BASE": _pacs_base(pacs or self.pacs),
             "MIP_STATE": self.state_url,
             "MIP_ALGORITHM": reference,
         }
@@ -155,6 +155,10 @@ class DataFolder:
         if debug:
             said["MIP_DEBUG"] = "1"
         return worker_settings(child_environment(said))
+
+
+def _pacs_base(pacs: Path | str) -> str:
+    return pacs if isinstance(pacs, str) else f"folder:{pacs.expanduser().absolute()}"
 
 
 def data_option(command: _F) -> _F:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -19,10 +19,12 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 @dataclass(kw_only=True)
 class Invocation:
-    """The console of one invocation, and what its environment says."""
+    """The console of one invocation, and what its environment says; the key is never shown."""
 
     console: Console
     data_folder: str = "mip-data"
+    pacs: str = ""
+    pacs_key: str = field(default="", repr=False)
     is_debug: bool = False
 
 

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "jobs": Entry(".jobs:jobs", "List, show, watch, cancel and retry jobs."),
     "worker": Entry(".worker:worker", "Work on an algorithm's queue until stopped."),
     "dlq": Entry(".dlq:dlq", "List, show, redrive and purge dead letters."),
+    "pacs": Entry(".pacs:pacs", "List, fetch and send images of a PACS."),
     "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),
     "completion": Entry(".completion:completion", "Print the completion script of a shell."),
 }
@@ -80,6 +81,8 @@ def _invocation(settings: CommandSettings, arguments: list[str]) -> Invocation:
     return Invocation(
         console=Console(settings, is_json="--json" in options),
         data_folder=settings.mip_data,
+        pacs=settings.mip_pacs,
+        pacs_key=settings.pacs_api_key,
         is_debug=settings.mip_debug,
     )
 

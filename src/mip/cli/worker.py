@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import anyio
@@ -10,12 +9,15 @@ import click
 
 from ..settings import MAX_CONCURRENCY
 from ..worker import run_worker
-from .arguments import FilePath, Text
+from .arguments import Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
+from .pacs import pacs_url
 from .reference import algorithm_reference, describe, installed_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .invocation import Invocation
 
 
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 @data_option
 @click.option(
     "--pacs",
-    type=FilePath(is_text=True),
-    metavar="FOLDER",
-    help="Folder of images.  [default: DIR/pacs]",
+    type=Text(),
+    metavar="PACS",
+    help="Folder of images, or another PACS: docs/pacs.md.  [default: DIR/pacs]",
 )
 @click.option(
     "-j",
@@ -47,7 +49,7 @@ def worker(
     *,
     algorithm: str,
     data: Path,
-    pacs: Path | None,
+    pacs: str | None,
     jobs: int | None,
     log: Literal["console", "json"] | None,
 ) -> int:
@@ -63,7 +65,7 @@ def worker(
     settings = folder.worker_settings(
         name,
         reference=reference,
-        pacs=pacs,
+        pacs=None if pacs is None else pacs_url(pacs),
         concurrency=jobs,
         log=log,
         debug=invocation.is_debug,
