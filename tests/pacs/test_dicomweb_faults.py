@@ -306,6 +306,17 @@ async def test_who_was_refused_does_not_ask_again_for_a_while(
     await pacs.aclose()
 
 
+async def test_a_study_that_is_forbidden_keeps_no_other_from_being_asked_for(
+    server: Server, tmp_path: Path
+) -> None:
+    pacs = await open_dicomweb(server, tmp_path, limits=replace(LIMITS, auth_pause_seconds=15.0))
+    server.faults = [faults.status(403)]
+    with pytest.raises(PacsAuthError):
+        await pacs.resolve(REFERENCE)
+    assert await fetched(pacs) == dicom_bytes(*UIDS)
+    await pacs.aclose()
+
+
 async def test_a_full_disk_is_a_storage_outage(
     server: Server, pacs: DicomwebPacs, tmp_path: Path
 ) -> None:

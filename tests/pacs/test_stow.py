@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from mip.clock import SystemClock
-from mip.errors import PacsAuthError, PacsError
+from mip.errors import PacsAuthError, PacsError, StorageError
 from mip.pacs import stow
 from mip.pacs.dicomweb import DicomwebPacs
 from mip.pacs.http import Access, HttpLimits, PacsHttp
@@ -110,11 +110,21 @@ async def test_a_store_that_does_not_answer_right_is_an_error(
     assert type(caught.value) is kind
 
 
+@pytest.mark.parametrize("code", [400, 413, 415])
 async def test_a_request_refused_without_words_is_a_refusal_of_each(
+    server: Server, pacs: DicomwebPacs, files: list[Path], code: int
+) -> None:
+    server.faults = [faults.status(code)] * 4
+    sent = await pacs.send(files)
+    assert {each.status for each in sent} == {"refused"}
+    assert len(server.requests) == 4
+
+
+async def test_what_was_refused_with_the_others_is_sent_alone(
     server: Server, pacs: DicomwebPacs, files: list[Path]
 ) -> None:
     server.faults = [faults.status(400)]
-    assert {each.status for each in await pacs.send(files)} == {"refused"}
+    assert {each.status for each in await pacs.send(files)} == {"stored"}
 
 
 async def test_many_files_go_in_several_requests(
@@ -136,7 +146,17 @@ async def test_a_file_that_changes_while_it_is_sent_is_not_sent_cut(
     described = stow._describe(files[0])
     monkeypatch.setattr(stow, "_describe", lambda _: described)
     await anyio.Path(files[0]).write_bytes(b"short")
-    with pytest.raises(PacsError, match="shorter"):
+    with pytest.raises(StorageError, match="shorter"):
+        await pacs.send(files[:1])
+
+
+async def test_a_file_that_goes_away_while_it_is_sent_is_a_storage_error(
+    pacs: DicomwebPacs, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = stow._describe(files[0])
+    monkeypatch.setattr(stow, "_describe", lambda _: described)
+    await anyio.Path(files[0]).unlink()
+    with pytest.raises(StorageError, match="cannot be read"):
         await pacs.send(files[:1])
 
 

@@ -14,6 +14,7 @@ from mip.dicom import read_header
 from mip.errors import InstanceNotFoundError, PacsError, SettingsError
 from mip.pacs import Instance, open_pacs
 from mip.pacs.folder import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS, PAUSE_PER_SCAN_SECOND, FolderPacs
+from mip.pacs.paths import PARTIAL_PREFIX
 from mip.pacs.scan import FILES_PER_STEP
 from mip.testing import FakeClock
 from mip.testing.pacs import BROKEN, dicom_bytes
@@ -481,3 +482,34 @@ async def test_nothing_blocks_the_event_loop(root: Path) -> None:
             async with pacs.fetch(instance):
                 pass
         await pacs.aclose()
+
+
+async def test_a_file_that_is_being_written_is_no_part_of_the_pacs(
+    root: Path, pacs: FolderPacs
+) -> None:
+    add(root, "s/1.dcm", 1)
+    (root / "s" / "1.dcm").rename(root / "s" / f"{PARTIAL_PREFIX}1")
+    assert await pacs.series() == []
+    with pytest.raises(InstanceNotFoundError):
+        await pacs.resolve(PathReference(study_id="s", series_id="s", scope="series"))
+
+
+async def test_nothing_is_stored_where_a_link_leads_out(
+    root: Path, pacs: FolderPacs, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "sent.dcm").write_bytes(dicom_bytes(STUDY, SERIES, f"{SERIES}.1"))
+    (root / STUDY).symlink_to(tmp_path / "outside")
+    (sent,) = await pacs.send([tmp_path / "sent.dcm"])
+    assert sent.status == "refused"
+    assert os.listdir(tmp_path / "outside") == []  # noqa: PTH208 - names
+
+
+async def test_a_folder_that_takes_no_file_is_an_outage(
+    root: Path, pacs: FolderPacs, tmp_path: Path
+) -> None:
+    (tmp_path / "sent.dcm").write_bytes(dicom_bytes(STUDY, SERIES, f"{SERIES}.1"))
+    (root / STUDY).write_bytes(b"a file where a folder must be")
+    with pytest.raises(PacsError) as caught:
+        await pacs.send([tmp_path / "sent.dcm"])
+    assert caught.value.retryable

@@ -44,7 +44,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     key_env, key_file : str
         The ``x-api-key`` of a PACS API.
     ca_file : str
-        Certificates that sign the server's, in place of the public ones.
+        Certificates that sign the server's, in place of the public ones; beside them for a PACS
+        API, whose files may be elsewhere.
     client_cert_file, client_key_file : str
         What we show the server (mutual TLS).
     """
@@ -151,13 +152,14 @@ async def access_to(server: Server, headers: dict[str, str]) -> Access:
     SettingsError
         Its URL is none, or a certificate cannot be read.
     """
+    is_dicomweb = server.url.startswith("dicomweb:")
     url = check_url(server.url.removeprefix("dicomweb:"))
     has_files = server.ca_file or server.client_cert_file or server.client_key_file
-    if urlsplit(url).scheme == "http":
-        if has_files:
-            raise SettingsError("certificates of a PACS need https in its url")
+    if urlsplit(url).scheme == "http" and has_files:
+        raise SettingsError("certificates of a PACS need https in its url")
+    if urlsplit(url).scheme == "http" and is_dicomweb:
         return Access(headers=headers)
-    tls = await anyio.to_thread.run_sync(partial(_tls, server))
+    tls = await anyio.to_thread.run_sync(partial(_tls, server, is_dicomweb=is_dicomweb))
     return Access(headers=headers, tls=tls)
 
 
@@ -186,14 +188,16 @@ def check_url(url: str) -> str:
     return url
 
 
-def _tls(server: Server) -> ssl.SSLContext:
+def _tls(server: Server, *, is_dicomweb: bool) -> ssl.SSLContext:
     if server.client_key_file and not server.client_cert_file:
         raise SettingsError("expected client_cert_file beside client_key_file")
     try:
-        if server.ca_file:
+        if server.ca_file and is_dicomweb:
             context = ssl.create_default_context(cafile=Path(server.ca_file).expanduser())
         else:
             context = httpx.create_ssl_context(trust_env=False)
+            if server.ca_file:
+                context.load_verify_locations(Path(server.ca_file).expanduser())
         if server.client_cert_file:
             certificate = Path(server.client_cert_file).expanduser()
             key = Path(server.client_key_file).expanduser() if server.client_key_file else None

@@ -41,13 +41,13 @@ def deposit(root: Path, path: Path) -> Sent:
         )
     folder = root / study / series
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(root):
             return Sent(
                 instance_uid=instance,
                 status="refused",
                 reason="its place leads out of the folder of the PACS; remove the link there",
             )
+        folder.mkdir(parents=True, exist_ok=True)
         is_new = _copy(path, folder / f"{instance}{SUFFIX}")
     except OSError as error:
         raise PacsError(f"the folder of the PACS takes no file: {error.strerror}") from error

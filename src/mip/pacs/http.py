@@ -32,6 +32,8 @@ _PASSING = frozenset({429, 502, 503, 504})
 _NOT_OUR_FAULT = frozenset({408, 425})
 _GONE = frozenset({404, 410})
 _AUTH = frozenset({401, 403, 407})
+_FORBIDDEN = 403
+"""May be said of one study alone, to somebody who is known."""
 
 
 class HttpLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +88,10 @@ class _PassingError(PacsError):
     def __init__(self, message: str, *, pause_seconds: float = 0.0) -> None:
         super().__init__(message)
         self.pause_seconds = pause_seconds
+
+
+class _UnknownError(PacsAuthError):
+    """Whoever asks is not known, whatever was asked for."""
 
 
 class PacsHttp:
@@ -168,9 +174,9 @@ class PacsHttp:
                 pause = max(error.pause_seconds, pause * (0.5 + 0.5 * self._jitter()))
                 if tried == self.limits.tries or pause > self.limits.longest_pause_seconds:
                     raise PacsError(str(error)) from error
-            except PacsAuthError:
+            except _UnknownError as error:
                 self._refused_at = self._clock.monotonic()
-                raise
+                raise PacsAuthError(str(error)) from error
             await self._sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
 
@@ -191,7 +197,7 @@ class PacsHttp:
         Parameters
         ----------
         is_own : bool
-            Whether the secret goes with it.
+            Whether it goes to the PACS itself, and the secret with it.
         understood : frozenset of int
             Statuses that are answers; each other is an error.
         """
@@ -200,7 +206,7 @@ class PacsHttp:
             method, url, headers={**own, **headers}, params=params, content=content
         ) as response:
             if response.status_code not in understood:
-                raise _refusal(response)
+                raise _refusal(response, is_own=is_own)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise PacsError("expected an answer as it is from the PACS, got a compressed one")
             yield response
@@ -261,11 +267,11 @@ def _whole(seconds: float) -> Iterator[None]:
         raise PacsError(f"the PACS did not end its answer within {seconds:g} s")
 
 
-def _refusal(response: httpx.Response) -> PacsError:
+def _refusal(response: httpx.Response, *, is_own: bool) -> PacsError:
     """Return the error that a status is."""
     status = response.status_code
     if status in _AUTH:
-        return PacsAuthError(f"the PACS refuses access (HTTP {status}); correct its user or key")
+        return _no_access(status, is_own=is_own)
     if status in _GONE:
         return InstanceNotFoundError("the PACS has no such study, series or instance")
     if status in _PASSING:
@@ -281,6 +287,14 @@ def _refusal(response: httpx.Response) -> PacsError:
     if 400 <= status < 500 and status not in _NOT_OUR_FAULT:  # noqa: PLR2004 - client errors
         return PacsRefusedError(f"the PACS refuses what it was asked (HTTP {status})")
     return PacsError(f"the PACS failed (HTTP {status})")
+
+
+def _no_access(status: int, *, is_own: bool) -> PacsError:
+    if not is_own:
+        # The right that a URL carries ends; the next one has a new one.
+        return PacsError(f"the URL of an image was refused (HTTP {status}); it may have expired")
+    kind = PacsAuthError if status == _FORBIDDEN else _UnknownError
+    return kind(f"the PACS refuses access (HTTP {status}); correct its user or key")
 
 
 def _seconds(retry_after: str) -> float:

@@ -27,7 +27,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..contracts import MAX_PATH_ID_LENGTH, MAX_SERIES_INSTANCES, PathReference
-from ..errors import InstanceNotFoundError, PacsAuthError, PacsError
+from ..errors import InstanceNotFoundError, PacsError
 from .base import Instance, SeriesSummary, refuse_server
 from .paths import is_safe_path
 from .spool import check_instance, write_all
@@ -113,14 +113,7 @@ class RestPacs:
     async def fetch(self, instance: Instance) -> AsyncIterator[Path]:
         """Hold a local copy, which is gone afterwards."""
         async with self._spool.file() as path:
-            url = await self._link(instance.locator)
-            try:
-                await self._download(url, path)
-            except PacsAuthError as error:
-                # The right that a URL carries ends; the next one has a new one.
-                if self._is_own(url):
-                    raise
-                raise PacsError("the URL of an image was refused; it may have expired") from error
+            await self._download(await self._link(instance.locator), path)
             if instance.instance_uid is not None:
                 await check_instance(path, instance_uid=instance.instance_uid)
             yield path

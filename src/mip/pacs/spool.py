@@ -14,7 +14,13 @@ import anyio
 import anyio.to_thread
 
 from ..dicom import read_header
-from ..errors import DicomError, ImageTooLargeError, PacsError, StorageError
+from ..errors import (
+    DicomError,
+    ImageTooLargeError,
+    InstanceNotFoundError,
+    PacsError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -102,13 +108,17 @@ async def check_instance(path: Path, *, instance_uid: str | None) -> str | None:
 
 
 def _check(path: Path, expected: str | None) -> str | None:
-    with path.open("rb") as file:
-        if file.read(_PREAMBLE_BYTES + 4)[_PREAMBLE_BYTES:] != b"DICM":
-            raise PacsError("expected a DICOM file from the PACS, got something else")
     try:
+        with path.open("rb") as file:
+            if file.read(_PREAMBLE_BYTES + 4)[_PREAMBLE_BYTES:] != b"DICM":
+                raise PacsError("expected a DICOM file from the PACS, got something else")
         found = read_header(path).instance_uid
     except DicomError:
         return None
+    except OSError as error:
+        raise _storage_error(error) from error
+    except InstanceNotFoundError as error:
+        raise StorageError("an image was removed from disk while it was fetched") from error
     if expected is not None and found is not None and found != expected:
         raise PacsError("expected the instance that was asked for, got another from the PACS")
     return found

@@ -17,7 +17,13 @@ import anyio.to_thread
 import msgspec
 
 from ..dicom import read_header
-from ..errors import DicomError, InstanceNotFoundError, PacsError
+from ..errors import (
+    DicomError,
+    InstanceNotFoundError,
+    PacsError,
+    PacsRefusedError,
+    StorageError,
+)
 from .base import Sent
 from .dicomjson import (
     FAILED_SOP_SEQUENCE,
@@ -60,6 +66,7 @@ _DUPLICATE = 0x0111
 _TEMPORARY = frozenset({0x0110, *range(0xA700, 0xA800)})
 _ANSWERS = frozenset({200, 202, 400, 409})
 _NOTHING_TAKEN = 400
+WITHOUT_REASON = "the PACS refuses the request, and gives no reason"
 
 Find: TypeAlias = "Callable[[str, str, str], Awaitable[bool]]"
 
@@ -112,19 +119,29 @@ class Stow:
         ]
 
     async def _send_batch(self, batch: Sequence[_File]) -> dict[str, Sent]:
-        status, answer = await self._http.call(
-            partial(self._post, batch), seconds=self._http.limits.transfer_seconds
-        )
-        outcomes = read_answer([file.instance_uid for file in batch], status=status, answer=answer)
+        outcomes = await self._exchange(batch)
         for file in batch:
             outcome = outcomes[file.instance_uid]
-            if outcome.status in ("stored", "exists") and not await self._is_found(file):
+            if outcome.reason == WITHOUT_REASON and len(batch) > 1:
+                # A whole request may be refused for one instance in it, or for its length.
+                outcomes |= await self._send_batch([file])
+            elif outcome.status in ("stored", "exists") and not await self._is_found(file):
                 outcomes[file.instance_uid] = Sent(
                     instance_uid=file.instance_uid,
                     status="failed",
                     reason="the PACS said that it is stored, and does not find it",
                 )
         return outcomes
+
+    async def _exchange(self, batch: Sequence[_File]) -> dict[str, Sent]:
+        uids = [file.instance_uid for file in batch]
+        try:
+            status, answer = await self._http.call(
+                partial(self._post, batch), seconds=self._http.limits.transfer_seconds
+            )
+        except PacsRefusedError:
+            status, answer = _NOTHING_TAKEN, {}
+        return read_answer(uids, status=status, answer=answer)
 
     async def _is_found(self, file: _File) -> bool:
         for pause in FIND_PAUSES:
@@ -183,7 +200,7 @@ def _outcome(uid: str, *, status: int, failed: dict[str, int], stored: set[str])
     if uid in stored:
         return Sent(instance_uid=uid, status="stored")
     if status == _NOTHING_TAKEN:
-        return Sent(instance_uid=uid, status="refused", reason="HTTP 400, without a reason")
+        return Sent(instance_uid=uid, status="refused", reason=WITHOUT_REASON)
     return Sent(instance_uid=uid, status="failed", reason="the answer does not mention it")
 
 
@@ -209,9 +226,13 @@ def _describe(path: Path) -> _File | Sent:
             status="refused",
             reason="expected study, series and instance UIDs in the file",
         )
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unreadable(error) from error
     return _File(
         path=path,
-        size=path.stat().st_size,
+        size=size,
         study_uid=header.study_uid,
         series_uid=header.series_uid,
         instance_uid=header.instance_uid,
@@ -258,9 +279,16 @@ async def _content(batch: Sequence[_File], boundary: str) -> AsyncIterator[bytes
 
 
 def _read(file: _File, offset: int) -> bytes:
-    with file.path.open("rb") as source:
-        source.seek(offset)
-        data = source.read(min(STEP_BYTES, file.size - offset))
+    try:
+        with file.path.open("rb") as source:
+            source.seek(offset)
+            data = source.read(min(STEP_BYTES, file.size - offset))
+    except OSError as error:
+        raise _unreadable(error) from error
     if not data:
-        raise PacsError("a file became shorter while it was sent; send it again")
+        raise StorageError("a file became shorter while it was sent; send it again")
     return data
+
+
+def _unreadable(error: OSError) -> StorageError:
+    return StorageError(f"a file that is to be sent cannot be read: {error.strerror}")
