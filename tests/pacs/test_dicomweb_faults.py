@@ -24,6 +24,7 @@ from mip.errors import (
 from mip.pacs.dicomweb import DicomwebPacs
 from mip.pacs.http import Access, HttpLimits, PacsHttp
 from mip.pacs.opening import open_service
+from mip.pacs.rest import RestPacs
 from mip.pacs.spool import Spool
 from mip.testing import FakeClock
 from mip.testing.pacs import SERIES, STUDY, dicom_bytes
@@ -35,22 +36,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mip.pacs.base import Instance
-    from mip.pacs.rest import RestPacs
     from tests.pacs.server import Fault
 
 UIDS = (STUDY, SERIES, f"{SERIES}.1")
 REFERENCE = UidReference(study_uid=STUDY, series_uid=SERIES, instance_uid=UIDS[2])
 WHOLE = UidReference(study_uid=STUDY, series_uid=SERIES)
 LIMITS = HttpLimits(
-    idle_seconds=0.2,
-    answer_seconds=1.0,
-    transfer_seconds=1.0,
+    idle_seconds=20.0,
+    answer_seconds=30.0,
+    transfer_seconds=30.0,
     answer_bytes=100_000,
     file_bytes=1_000_000,
     first_pause_seconds=0.001,
     longest_pause_seconds=1.0,
     auth_pause_seconds=0.0,
 )
+IMPATIENT = replace(LIMITS, idle_seconds=0.2, answer_seconds=0.5, transfer_seconds=0.5)
+"""Where nothing is expected to come in time."""
 OTHER = dicom_bytes(STUDY, SERIES, f"{SERIES}.2")
 HEAD = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
 
@@ -89,7 +91,7 @@ async def refused(pacs: DicomwebPacs) -> MipError:
 
 
 async def error_of(pacs: DicomwebPacs, instance: Instance) -> MipError:
-    with anyio.fail_after(10.0), pytest.raises(MipError) as caught:
+    with anyio.fail_after(20.0), pytest.raises(MipError) as caught:
         async with pacs.fetch(instance):
             raise AssertionError("fetched what is not whole")
     assert "127.0.0.1" not in str(caught.value)
@@ -134,10 +136,12 @@ async def test_what_is_no_whole_instance_is_an_outage(
     server: Server, pacs: DicomwebPacs, tmp_path: Path, fault: Fault
 ) -> None:
     (instance,) = await pacs.resolve(REFERENCE)
+    impatient = await open_dicomweb(server, tmp_path, limits=IMPATIENT)
     server.faults = [fault] * 3
-    error = await error_of(pacs, instance)
+    error = await error_of(impatient, instance)
     assert type(error) is PacsError
     assert error.retryable
+    await impatient.aclose()
     assert not [path async for path in anyio.Path(tmp_path).glob("pacs-*/*")]
 
 
@@ -220,10 +224,12 @@ async def test_a_listing_that_cannot_be_right_is_an_outage(
     assert type(caught.value) is PacsError
 
 
-async def test_a_listing_that_never_ends_is_an_outage(server: Server, pacs: DicomwebPacs) -> None:
+async def test_a_listing_that_never_ends_is_an_outage(server: Server, tmp_path: Path) -> None:
+    pacs = await open_dicomweb(server, tmp_path, limits=IMPATIENT)
     server.faults = [faults.drip]
-    with anyio.fail_after(5.0), pytest.raises(PacsError, match="within"):
+    with anyio.fail_after(20.0), pytest.raises(PacsError, match="within"):
         await pacs.resolve(REFERENCE)
+    await pacs.aclose()
 
 
 async def test_an_instance_as_a_single_part_is_taken(server: Server, pacs: DicomwebPacs) -> None:
@@ -378,12 +384,15 @@ async def api() -> AsyncIterator[Server]:
         yield server
 
 
+async def open_rest(api: Server, folder: Path, *, limits: HttpLimits = LIMITS) -> RestPacs:
+    http = PacsHttp(Access(headers={"x-api-key": "geheim"}), limits=limits, clock=SystemClock())
+    return RestPacs(f"{api.url}/api", http=http, spool=await Spool.open(folder))
+
+
 @pytest.fixture
 async def rest(api: Server, tmp_path: Path) -> AsyncIterator[RestPacs]:
-    pacs = await open_service(
-        f"{api.url}/api", key="geheim", clock=SystemClock(), folder=tmp_path, limits=LIMITS
-    )
-    yield pacs  # type: ignore[misc] # as the URL says
+    pacs = await open_rest(api, tmp_path)
+    yield pacs
     await pacs.aclose()
 
 
@@ -424,14 +433,16 @@ async def test_ids_of_several_segments_travel_as_one(api: Server, rest: RestPacs
 
 @pytest.mark.parametrize("name", ["break_off", "stall", "server error", "sent elsewhere"])
 async def test_a_file_that_does_not_come_whole_is_an_outage(
-    api: Server, rest: RestPacs, name: str
+    api: Server, rest: RestPacs, tmp_path: Path, name: str
 ) -> None:
     (instance,) = await rest.resolve(REFERENCE)
+    impatient = await open_rest(api, tmp_path, limits=IMPATIENT)
     link_only = link("/files/study%2Fseries%2Fimage.dcm")
     api.faults = [link_only, WRONG[name], WRONG[name], WRONG[name]]
-    with anyio.fail_after(10.0), pytest.raises(PacsError) as caught:
-        async with rest.fetch(instance):
+    with anyio.fail_after(20.0), pytest.raises(PacsError) as caught:
+        async with impatient.fetch(instance):
             raise AssertionError("fetched what is not whole")
+    await impatient.aclose()
     assert type(caught.value) is PacsError
 
 

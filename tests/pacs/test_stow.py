@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMITS = HttpLimits(
-    idle_seconds=0.5, answer_seconds=5.0, transfer_seconds=5.0, first_pause_seconds=0.001
+    idle_seconds=20.0, answer_seconds=30.0, transfer_seconds=30.0, first_pause_seconds=0.001
 )
 
 

@@ -120,8 +120,10 @@ class DicomwebPacs:
 
     async def aclose(self) -> None:
         """Close connections and remove what was fetched."""
-        await self._http.aclose()
-        await self._spool.aclose()
+        try:
+            await self._http.aclose()
+        finally:
+            await self._spool.aclose()
 
     async def _resolve(self, uids: UidReference) -> list[Instance]:
         study, series = uids.study_uid, uids.series_uid

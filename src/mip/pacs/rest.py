@@ -140,8 +140,10 @@ class RestPacs:
 
     async def aclose(self) -> None:
         """Close connections and remove what was fetched."""
-        await self._http.aclose()
-        await self._spool.aclose()
+        try:
+            await self._http.aclose()
+        finally:
+            await self._spool.aclose()
 
     async def _image(self, study: str, series: str, image: str) -> list[Instance]:
         locator = _locator(study, series, image)
