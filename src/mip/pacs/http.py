@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+KEEPALIVE_SECONDS = 5.0
+"""A connection that was idle for longer is not used again: the PACS may have closed it."""
+
 # Answers that a moment later may be others (RFC 9110 section 15.6, RFC 6585 section 4).
 _PASSING = frozenset({429, 502, 503, 504})
 _NOT_OUR_FAULT = frozenset({408, 425})
@@ -125,21 +128,23 @@ class PacsHttp:
         self._jitter = jitter
         self._slots = anyio.Semaphore(limits.connections)
         self._refused_at: float | None = None
-        self._client = httpx.AsyncClient(
+        timeout = httpx.Timeout(limits.idle_seconds, connect=limits.connect_seconds, pool=None)
+        self._timeout = timeout.as_dict()
+        # Not a client: that writes every URL to the log, with the UIDs or the token in it.
+        self._transport = httpx.AsyncHTTPTransport(
             # Without TLS no certificates are read, which takes a while.
             verify=access.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(limits.idle_seconds, connect=limits.connect_seconds, pool=None),
             limits=httpx.Limits(
                 max_connections=limits.connections,
                 max_keepalive_connections=limits.connections,
+                keepalive_expiry=KEEPALIVE_SECONDS,
             ),
         )
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def call(self, action: Callable[[], Awaitable[_T]], *, seconds: float) -> _T:
         """Do ``action`` within ``seconds``, again when it failed of what may pass.
@@ -202,14 +207,23 @@ class PacsHttp:
             Statuses that are answers; each other is an error.
         """
         own = self._headers if is_own else {"Accept-Encoding": "identity"}
-        async with self._client.stream(
-            method, url, headers={**own, **headers}, params=params, content=content
-        ) as response:
+        request = httpx.Request(
+            method,
+            url,
+            headers={**own, **headers},
+            params=params,
+            content=content,
+            extensions={"timeout": self._timeout},
+        )
+        response = await self._transport.handle_async_request(request)
+        try:
             if response.status_code not in understood:
                 raise _refusal(response, is_own=is_own)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise PacsError("expected an answer as it is from the PACS, got a compressed one")
             yield response
+        finally:
+            await response.aclose()
 
     async def read(self, response: httpx.Response) -> bytes:
         """Read a short answer whole.
