@@ -21,6 +21,7 @@ from mip.errors import (
     PacsRefusedError,
     StorageError,
 )
+from mip.pacs import Instance
 from mip.pacs.dicomweb import DicomwebPacs
 from mip.pacs.http import Access, HttpLimits, PacsHttp
 from mip.pacs.opening import open_service
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from mip.pacs.base import Instance
     from tests.pacs.server import Fault
 
 UIDS = (STUDY, SERIES, f"{SERIES}.1")
@@ -456,3 +456,39 @@ async def test_json_of_another_form_is_an_outage(
     with pytest.raises(PacsError, match="PACS API") as caught:
         await rest.resolve(REFERENCE)
     assert type(caught.value) is PacsError
+
+
+@pytest.mark.parametrize("key", ["study/series/..", "", "study/series/"])
+async def test_a_key_that_names_no_image_is_an_outage_and_nothing_left_out(
+    api: Server, rest: RestPacs, key: str
+) -> None:
+    listing = f'{{"images": [{{"url": "x", "key": "{key}"}}]}}'.encode()
+    api.faults = [faults.body(listing, content_type="application/json")]
+    with pytest.raises(PacsError, match="keys"):
+        await rest.instances("study", "series")
+
+
+async def test_studies_may_be_listed_by_id_alone(api: Server, rest: RestPacs) -> None:
+    api.faults = [faults.body(b'["study"]', content_type="application/json")]
+    assert [each.instances for each in await rest.series()] == [1]
+
+
+async def test_an_image_of_other_uids_is_not_the_one_that_was_asked_for(
+    api: Server, rest: RestPacs
+) -> None:
+    (instance,) = await rest.resolve(REFERENCE)
+    api.files["study/series/image.dcm"] = api.files["study/series/image.dcm"]._replace(body=OTHER)
+    with pytest.raises(PacsError, match="another"):
+        async with rest.fetch(instance):
+            raise AssertionError("fetched another instance")
+
+
+async def test_a_locator_of_another_pacs_is_not_asked_for(
+    server: Server, pacs: DicomwebPacs, api: Server, rest: RestPacs
+) -> None:
+    for locator in ("../x", "studies/1.2/series/1.2/instances/..", "http://127.0.0.1/x", ""):
+        for each in (pacs, rest):
+            with pytest.raises(InstanceNotFoundError):
+                async with each.fetch(Instance(locator=locator)):
+                    raise AssertionError("fetched what is not of this PACS")
+    assert server.requests == api.requests == []

@@ -79,7 +79,7 @@ def number(data: DataSet, tag: str) -> int | None:
     value = first(data, tag)
     try:
         return int(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return None
 
 
