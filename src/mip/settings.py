@@ -153,8 +153,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         that client, as clients written before tokens existed need it.
     mip_token_hours : float
         How long a client's token is good for.
+    pacs_api_key : str
+        Key of the PACS that images come from, as workers take it.
     mip_pacs_api_key : str
-        A key (``x-api-key``) that reads images as a client's token does; none when empty.
+        A key (``x-api-key``) of our own PACS API, that reads images as a client's token does; none when empty.
     mip_cors_origins : str
         Origins whose pages may call the API, with commas between; none when empty, all for ``*``.
     mip_callback_hosts : str
@@ -181,6 +183,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_admin_key: str = ""
     mip_clients: Literal["tokens", "open"] = "tokens"
     mip_token_hours: _Hours = 168.0
+    pacs_api_key: str = ""
     mip_pacs_api_key: str = ""
     mip_cors_origins: str = ""
     mip_callback_hosts: str = ""

@@ -69,6 +69,7 @@ class ServerConfig:
             state_url=self.state_url,
             objects_url=self.bucket,
             pacs_url=self.pacs_url,
+            pacs_key=self.settings.pacs_api_key,
         )
 
 
@@ -149,7 +150,7 @@ async def opened(
         stack.push_async_callback(close, transport)
         stores = await open_stores(config.state_url, clock=clock)
         stack.push_async_callback(close, stores)
-        pacs = await open_pacs(config.pacs_url, clock=clock)
+        pacs = await open_pacs(config.pacs_url, key=config.settings.pacs_api_key, clock=clock)
         stack.push_async_callback(close, pacs)
         objects = await open_store(config.bucket)
         stack.push_async_callback(close, objects)
