@@ -156,7 +156,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     pacs_api_key : str
         Key of the PACS that images come from, as workers take it.
     mip_pacs_api_key : str
-        A key (``x-api-key``) of our own PACS API, that reads images as a client's token does; none when empty.
+        A key (``x-api-key``) of our own PACS API, which reads images as a client's token does;
+        none when empty.
     mip_cors_origins : str
         Origins whose pages may call the API, with commas between; none when empty, all for ``*``.
     mip_callback_hosts : str

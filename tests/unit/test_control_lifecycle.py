@@ -124,7 +124,7 @@ def test_cpu_alone_raises_memory_and_says_so() -> None:
 def test_memory_alone_raises_cpu_and_says_so() -> None:
     record, notes = change(patch={"memory": 16384})
     assert (record.cpu, record.memory) == (2048, 16384)
-    assert notes == ("cpu was set to 2048 to go with memory 16384",)
+    assert notes == ("cpu was set to 2048 to go with memory 16384 MiB",)
 
 
 @pytest.mark.parametrize(
