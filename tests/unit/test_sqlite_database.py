@@ -69,6 +69,14 @@ async def test_a_write_returns_the_value_of_its_function(database):
     assert await database.write(insert("a")) == "a"
 
 
+async def test_no_statement_is_compiled_again_for_other_values(database):
+    def plans_are_stable(connection):
+        return connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1)
+
+    assert await database.write(plans_are_stable) == 1
+    assert await database.read(plans_are_stable) == 1
+
+
 async def test_a_read_sees_every_write_that_returned_before(database):
     await database.write(insert("a"))
     assert await database.read(names) == ["a"]

@@ -100,6 +100,8 @@ def connect(
         connection = Connection(path, flags=flags)
         try:
             connection.set_busy_handler(patience(busy_seconds))
+            # Plans hang on no bound value; else a range is compiled anew for each of its values.
+            connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             connection.execute("PRAGMA trusted_schema=OFF")
             connection.execute("PRAGMA temp_store=MEMORY")
             if is_reader:
