@@ -10,7 +10,8 @@ import pytest
 
 from mip.errors import SchemaTooNewError, TransportError
 from mip.testing import FakeClock
-from mip.transport import Message, QueueOptions, sqlite
+from mip.transport import Message, QueueOptions, sqlite, sqlite_ledger
+from mip.transport.base import DEDUP_SECONDS
 from mip.transport.rules import CHUNK
 
 LEASE = 30.0
@@ -138,11 +139,28 @@ async def test_old_dedup_ids_attempts_and_dead_letters_are_removed(transport, cl
         batch = [message(f"{n}", f"{n}") for n in range(start, start + 500)]
         await transport.publish("q", batch)
     await transport.receive("q", attempt_id="one")
-    clock.advance(400)
+    clock.advance(2 * DEDUP_SECONDS)
     for n in range(4):  # each call may remove a chunk
         await transport.publish("q", [message(f"later-{n}", "later")])
     assert await run(transport, "SELECT count(*) FROM seen") == [(4,)]
     assert await run(transport, "SELECT count(*) FROM attempt") == [(0,)]
+
+
+async def test_groups_of_one_hash_are_told_apart(transport, monkeypatch):
+    monkeypatch.setattr(sqlite_ledger, "_group_hash", lambda _queue, _group: 7)
+    assert await transport.publish("q", [message("a", "1"), message("b", "2")]) == 2 * ["published"]
+    await transport.publish("q", [message("c", "1")])
+    first = await transport.receive("q", max_messages=9)
+    assert [(each.group_id, each.dedup_id) for each in first] == [("1", "a"), ("2", "b")]
+    await transport.settle("q", acks=[each.receipt for each in first])
+    assert [each.dedup_id for each in await transport.receive("q", max_messages=9)] == ["c"]
+
+
+async def test_a_queue_made_anew_remembers_nothing_of_the_one_deleted(transport):
+    await transport.publish("q", [message("a")])
+    await transport.delete_queue("q", force=True)
+    await transport.create_queue("q", QueueOptions())
+    assert await transport.publish("q", [message("a")]) == ["published"]
 
 
 async def test_the_boot_of_this_machine_has_a_name(monkeypatch, tmp_path):

@@ -97,22 +97,18 @@ class Ledger(Protocol):
         """Remove a queue and all that it holds."""
         ...
 
-    def reach(self, now: float) -> None:
-        """Note that time has come this far: after a restart of the machine it goes on from here."""
-        ...
-
     # Ids that are remembered for a while
 
-    def seen_at(self, queue: Queue, dedup_id: str) -> float | None:
-        """Return when a dedup id was accepted last."""
+    def seen_at(self, queue: Queue, dedup_ids: list[str], *, since: float) -> dict[str, float]:
+        """Return when dedup ids were accepted last; those not accepted since may be left out."""
         ...
 
-    def remember(self, queue: Queue, dedup_id: str, *, now: float) -> None:
-        """Note that a dedup id was accepted."""
+    def remember(self, queue: Queue, dedup_ids: list[str], *, now: float) -> None:
+        """Note that dedup ids were accepted."""
         ...
 
-    def attempt(self, queue: Queue, attempt_id: str) -> Attempt | None:
-        """Find an attempt."""
+    def attempt(self, queue: Queue, attempt_id: str, *, since: float) -> Attempt | None:
+        """Find an attempt; one not noted since may be left out."""
         ...
 
     def save_attempt(self, queue: Queue, attempt_id: str, attempt: Attempt) -> None:
@@ -120,33 +116,39 @@ class Ledger(Protocol):
         ...
 
     def forget(self, *, until: float, limit: int) -> int:
-        """Remove dedup and attempt ids noted at ``until`` or before; return how many went."""
+        """Remove dedup and attempt ids noted at ``until`` or before; return how many went.
+
+        An adapter may keep them for some time longer.
+        """
         ...
 
     # Lanes and messages
 
-    def take_numbers(self, count: int) -> int:
-        """Return the first of ``count`` numbers that were never given before, in order."""
+    def take_numbers(self, count: int, *, now: float) -> int:
+        """Return the first of ``count`` numbers that were never given before, in order.
+
+        Notes that time has come this far: after a restart of the machine it goes on from here.
+        """
         ...
 
-    def lane_of_group(self, queue: Queue, group_id: str) -> Lane | None:
-        """Find the lane of a group."""
+    def lanes_of_groups(self, queue: Queue, group_ids: list[str]) -> dict[str, Lane]:
+        """Return the lanes of groups; a group without one is left out."""
         ...
 
-    def lane(self, queue: Queue, lane_id: int) -> Lane | None:
-        """Find a lane of this queue by number."""
+    def lanes(self, queue: Queue, lane_ids: list[int]) -> dict[int, Lane]:
+        """Return lanes of this queue by number; unknown ones are left out."""
         ...
 
-    def add_lane(self, queue: Queue, lane: Lane) -> None:
-        """Keep a new lane."""
+    def add_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
+        """Keep new lanes."""
         ...
 
-    def save_lane(self, queue: Queue, lane: Lane) -> None:
-        """Keep the new state of a lane."""
+    def save_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
+        """Keep the new state of lanes."""
         ...
 
-    def remove_lane(self, queue: Queue, lane: Lane) -> None:
-        """Remove a lane that has no messages."""
+    def remove_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
+        """Remove lanes that have no messages."""
         ...
 
     def ready(self, queue: Queue, *, now: float, limit: int) -> list[tuple[Lane, Entry]]:
@@ -157,20 +159,20 @@ class Ledger(Protocol):
         """Return the least ``ready_at`` of all lanes."""
         ...
 
-    def add_entry(self, entry: Entry, *, is_first: bool) -> None:
-        """Keep a message; ``is_first`` when its lane was empty."""
+    def add_entries(self, entries: list[Entry]) -> None:
+        """Keep messages; the first of a lane has the lane's own number."""
         ...
 
     def entry(self, number: int) -> Entry:
         """Return a message that is known to exist."""
         ...
 
-    def remove_entry(self, number: int) -> None:
-        """Remove a message."""
+    def remove_entries(self, numbers: list[int]) -> None:
+        """Remove messages."""
         ...
 
-    def next_number(self, lane: Lane) -> int | None:
-        """Return the number of the message behind the lane's head."""
+    def next_numbers(self, lanes: list[Lane]) -> dict[int, int]:
+        """Return, by lane, the number of the message behind its head; none, and it is left out."""
         ...
 
     def census(self, queue: Queue, *, now: float, kept_since: float) -> Census:

@@ -7,7 +7,7 @@ import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
@@ -74,6 +74,7 @@ class MemoryLedger:
         self._entries: dict[int, Entry] = {}
         self._behind: dict[int, deque[int]] = {}
         self._last_number = 0
+        self._queue_ids = count(1)
 
     def queue(self, name: str) -> Queue | None:
         shelf = self._shelves.get(name)
@@ -87,26 +88,27 @@ class MemoryLedger:
             shelf = self._shelves[name]
             shelf.queue = shelf.queue._replace(options=options)
         else:
-            self._shelves[name] = _Shelf(Queue(self.take_numbers(1), name, options))
+            self._shelves[name] = _Shelf(Queue(next(self._queue_ids), name, options))
 
     def remove_queue(self, queue: Queue) -> None:
         for lane in self._shelves.pop(queue.name).lanes.values():
             for number in (lane.head, *self._behind.pop(lane.id, ())):
                 del self._entries[number]
 
-    def reach(self, now: float) -> None:
-        """Nothing to note: what is in memory ends with the machine."""
-
-    def seen_at(self, queue: Queue, dedup_id: str) -> float | None:
-        return self._shelves[queue.name].seen.get(dedup_id)
-
-    def remember(self, queue: Queue, dedup_id: str, *, now: float) -> None:
+    def seen_at(self, queue: Queue, dedup_ids: list[str], *, since: float) -> dict[str, float]:
         seen = self._shelves[queue.name].seen
-        seen.pop(dedup_id, None)  # so that the dictionary is in the order of the instants
-        seen[dedup_id] = now
+        found = ((dedup_id, seen.get(dedup_id)) for dedup_id in dedup_ids)
+        return {dedup_id: at for dedup_id, at in found if at is not None and at >= since}
 
-    def attempt(self, queue: Queue, attempt_id: str) -> Attempt | None:
-        return self._shelves[queue.name].attempts.get(attempt_id)
+    def remember(self, queue: Queue, dedup_ids: list[str], *, now: float) -> None:
+        seen = self._shelves[queue.name].seen
+        for dedup_id in dedup_ids:
+            seen.pop(dedup_id, None)  # so that the dictionary is in the order of the instants
+            seen[dedup_id] = now
+
+    def attempt(self, queue: Queue, attempt_id: str, *, since: float) -> Attempt | None:
+        attempt = self._shelves[queue.name].attempts.get(attempt_id)
+        return attempt if attempt is not None and attempt.at >= since else None
 
     def save_attempt(self, queue: Queue, attempt_id: str, attempt: Attempt) -> None:
         attempts = self._shelves[queue.name].attempts
@@ -128,35 +130,39 @@ class MemoryLedger:
             del ids_[id_]
         return len(old)
 
-    def take_numbers(self, count: int) -> int:
+    def take_numbers(self, count: int, *, now: float) -> int:  # noqa: ARG002 - ends with the machine
         first = self._last_number + 1
         self._last_number += count
         return first
 
-    def lane_of_group(self, queue: Queue, group_id: str) -> Lane | None:
+    def lanes_of_groups(self, queue: Queue, group_ids: list[str]) -> dict[str, Lane]:
         shelf = self._shelves[queue.name]
-        lane_id = shelf.groups.get(group_id)
-        return None if lane_id is None else shelf.lanes[lane_id]
+        known = (group_id for group_id in group_ids if group_id in shelf.groups)
+        return {group_id: shelf.lanes[shelf.groups[group_id]] for group_id in known}
 
-    def lane(self, queue: Queue, lane_id: int) -> Lane | None:
-        return self._shelves[queue.name].lanes.get(lane_id)
+    def lanes(self, queue: Queue, lane_ids: list[int]) -> dict[int, Lane]:
+        lanes = self._shelves[queue.name].lanes
+        return {lane_id: lanes[lane_id] for lane_id in lane_ids if lane_id in lanes}
 
-    def add_lane(self, queue: Queue, lane: Lane) -> None:
+    def add_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
         shelf = self._shelves[queue.name]
-        shelf.groups[lane.group_id] = lane.id
-        shelf.sort_in(lane)
+        for lane in lanes:
+            shelf.groups[lane.group_id] = lane.id
+            shelf.sort_in(lane)
 
-    def save_lane(self, queue: Queue, lane: Lane) -> None:
-        behind = self._behind.get(lane.id)
-        if behind and behind[0] == lane.head:
-            behind.popleft()
-        self._shelves[queue.name].sort_in(lane)
+    def save_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
+        for lane in lanes:
+            behind = self._behind.get(lane.id)
+            if behind and behind[0] == lane.head:
+                behind.popleft()
+            self._shelves[queue.name].sort_in(lane)
 
-    def remove_lane(self, queue: Queue, lane: Lane) -> None:
+    def remove_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
         shelf = self._shelves[queue.name]
-        del shelf.groups[lane.group_id]
-        del shelf.lanes[lane.id]
-        self._behind.pop(lane.id, None)
+        for lane in lanes:
+            del shelf.groups[lane.group_id]
+            del shelf.lanes[lane.id]
+            self._behind.pop(lane.id, None)
 
     def ready(self, queue: Queue, *, now: float, limit: int) -> list[tuple[Lane, Entry]]:
         shelf = self._shelves[queue.name]
@@ -175,20 +181,22 @@ class MemoryLedger:
         lane = self._shelves[queue.name].next_lane()
         return lane.ready_at if lane is not None else None
 
-    def add_entry(self, entry: Entry, *, is_first: bool) -> None:
-        self._entries[entry.number] = entry
-        if not is_first:
-            self._behind.setdefault(entry.lane, deque()).append(entry.number)
+    def add_entries(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self._entries[entry.number] = entry
+            if entry.number != entry.lane:
+                self._behind.setdefault(entry.lane, deque()).append(entry.number)
 
     def entry(self, number: int) -> Entry:
         return self._entries[number]
 
-    def remove_entry(self, number: int) -> None:
-        del self._entries[number]
+    def remove_entries(self, numbers: list[int]) -> None:
+        for number in numbers:
+            del self._entries[number]
 
-    def next_number(self, lane: Lane) -> int | None:
-        behind = self._behind.get(lane.id)
-        return behind[0] if behind else None
+    def next_numbers(self, lanes: list[Lane]) -> dict[int, int]:
+        behind = ((lane.id, self._behind.get(lane.id)) for lane in lanes)
+        return {lane_id: numbers[0] for lane_id, numbers in behind if numbers}
 
     def census(self, queue: Queue, *, now: float, kept_since: float) -> Census:
         total = lent = delayed = 0

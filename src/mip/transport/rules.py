@@ -6,7 +6,7 @@ one of them per transaction.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import QueueNotEmptyError, QueueNotFoundError
 from . import policy
@@ -25,6 +25,9 @@ from .base import (
 )
 from .ledger import Attempt, DeadEntry, Entry, Ledger, Moment, Queue
 from .policy import Lane, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CHUNK = 500
 """Most records that one transaction cleans up or redrives: bounds how long others wait."""
@@ -80,31 +83,41 @@ def publish(
 ) -> list[PublishOutcome]:
     """Append messages; each is accepted, a duplicate or too large."""
     queue = find_queue(ledger, name)
-    number = ledger.take_numbers(len(messages))
+    since = moment.now - DEDUP_SECONDS
+    seen = ledger.seen_at(queue, [message.dedup_id for message in messages], since=since)
     outcomes: list[PublishOutcome] = []
+    accepted: list[Message] = []
     for message in messages:
         outcome = policy.admit(
-            size=len(message.body),
-            seen_at=ledger.seen_at(queue, message.dedup_id),
-            now=moment.now,
+            size=len(message.body), seen_at=seen.get(message.dedup_id), now=moment.now
         )
         outcomes.append(outcome)
         if outcome == "published":
-            _append(ledger, queue, message, number, moment)
-            number += 1
+            seen[message.dedup_id] = moment.now
+            accepted.append(message)
+    if accepted:
+        _append(ledger, queue, accepted, moment)
     return outcomes
 
 
-def _append(ledger: Ledger, queue: Queue, message: Message, number: int, moment: Moment) -> None:
-    ledger.remember(queue, message.dedup_id, now=moment.now)
-    lane = ledger.lane_of_group(queue, message.group_id)
-    is_first = lane is None
-    if lane is None:
-        lane = Lane(id=number, group_id=message.group_id, head=number, ready_at=moment.now)
-        ledger.add_lane(queue, lane)
+def _append(ledger: Ledger, queue: Queue, messages: list[Message], moment: Moment) -> None:
+    """Put messages at the ends of their lanes; the first of a new lane gives it its number."""
+    first = ledger.take_numbers(len(messages), now=moment.now)
+    ledger.remember(queue, [message.dedup_id for message in messages], now=moment.now)
+    lanes = ledger.lanes_of_groups(queue, [message.group_id for message in messages])
+    begun: list[Lane] = []
+    entries: list[Entry] = []
+    for number, message in enumerate(messages, first):
+        lane = lanes.get(message.group_id)
+        if lane is None:
+            lane = Lane(number, message.group_id, head=number, ready_at=moment.now)
+            lanes[message.group_id] = lane
+            begun.append(lane)
+        entries.append(Entry(number, lane.id, message.body, message.dedup_id, *moment))
+    ledger.add_entries(entries)
+    if begun:
+        ledger.add_lanes(queue, begun)
         ledger.woken.add(queue.name)
-    entry = Entry(number, lane.id, message.body, message.dedup_id, *moment)
-    ledger.add_entry(entry, is_first=is_first)
 
 
 def receive(
@@ -134,22 +147,19 @@ def _repeat(
     ledger: Ledger, queue: Queue, attempt_id: str, moment: Moment, seconds: float
 ) -> Received:
     """Return the loans of an attempt, begun anew, if every one of them still stands."""
-    attempt = ledger.attempt(queue, attempt_id)
-    if attempt is None or policy.is_forgotten(attempt.at, now=moment.now):
-        return Received([], [], None)
-    lanes: list[Lane] = []
-    for text in attempt.receipts:
-        receipt = policy.parse_receipt(text)
-        lane = ledger.lane(queue, receipt.lane) if receipt is not None else None
-        if receipt is None or lane is None or not policy.is_held(lane, receipt, now=moment.now):
-            return Received([], [], None)
-        lanes.append(lane)
     received = Received([], [], None)
-    for lane in lanes:
-        renewed = policy.renew(lane, lease_seconds=seconds, now=moment.now)
-        ledger.save_lane(queue, renewed)
-        received.taken.append(Taken(policy.receipt_of(renewed), moment.now))
-        received.deliveries.append(_delivery(renewed, ledger.entry(lane.head), moment))
+    attempt = ledger.attempt(queue, attempt_id, since=moment.now - DEDUP_SECONDS)
+    if attempt is None or policy.is_forgotten(attempt.at, now=moment.now):
+        return received
+    desk = _Desk(ledger, queue, moment, attempt.receipts)
+    lanes = [lane for text in attempt.receipts if (lane := desk.held(text)) is not None]
+    if len(lanes) < len(attempt.receipts):
+        return received
+    renewed = [policy.renew(lane, lease_seconds=seconds, now=moment.now) for lane in lanes]
+    ledger.save_lanes(queue, renewed)
+    for lane in renewed:
+        received.taken.append(Taken(policy.receipt_of(lane), moment.now))
+        received.deliveries.append(_delivery(lane, ledger.entry(lane.head), moment))
     return received
 
 
@@ -159,14 +169,18 @@ def _lend(
     received = Received([], [], None)
     for _ in range(CHUNK):  # more than once only when heads had to be cleared away
         wanted = max_messages - len(received.deliveries)
+        loans: list[Lane] = []
+        was_cleared = False
         for lane, entry in ledger.ready(queue, now=moment.now, limit=wanted):
-            if _clear(ledger, queue, lane, entry, moment):
+            was_cleared = _clear(ledger, queue, lane, entry, moment)
+            if was_cleared:
                 break  # whose turn it is now has to be asked again
             lent = policy.lend(lane, lease_seconds=seconds, now=moment.now)
-            ledger.save_lane(queue, lent)
+            loans.append(lent)
             received.taken.append(Taken(policy.receipt_of(lent), lane.ready_at))
             received.deliveries.append(_delivery(lent, entry, moment))
-        else:
+        ledger.save_lanes(queue, loans)
+        if not was_cleared:
             break
     if received.deliveries:
         return received
@@ -188,9 +202,9 @@ def _clear(ledger: Ledger, queue: Queue, lane: Lane, entry: Entry, moment: Momen
 
 def _clear_away(ledger: Ledger, queue: Queue, lane: Lane) -> None:
     """Remove a head that was not lent; the next message takes its turn, or its own if later."""
-    behind = ledger.next_number(lane)
+    behind = ledger.next_numbers([lane]).get(lane.id)
     published_at = lane.ready_at if behind is None else ledger.entry(behind).published_at
-    _advance(ledger, queue, lane, ready_at=max(lane.ready_at, published_at))
+    _advance(ledger, queue, [lane], ready_at=max(lane.ready_at, published_at))
 
 
 def _delivery(lane: Lane, entry: Entry, moment: Moment) -> Delivery:
@@ -210,11 +224,15 @@ def take_back(ledger: Ledger, name: str, taken: list[Taken], moment: Moment) -> 
     queue = ledger.queue(name)
     if queue is None:
         return
+    lanes = ledger.lanes(queue, [receipt.lane for receipt, _ in taken])
+    unlent: list[Lane] = []
     for receipt, ready_at in taken:
-        lane = ledger.lane(queue, receipt.lane)
+        lane = lanes.get(receipt.lane)
         if lane is not None and policy.is_held(lane, receipt, now=moment.now):
-            ledger.save_lane(queue, policy.unlend(lane, ready_at=ready_at))
-            ledger.woken.add(name)
+            unlent.append(policy.unlend(lane, ready_at=ready_at))
+    if unlent:
+        ledger.save_lanes(queue, unlent)
+        ledger.woken.add(name)
 
 
 def ready_in(ledger: Ledger, name: str, moment: Moment) -> float | None:
@@ -234,73 +252,106 @@ def settle(
     dead_letters: list[SetAside],
 ) -> Settlement:
     """Settle or extend loans, each on its own."""
-    desk = _Desk(ledger, find_queue(ledger, name), moment)
-    return Settlement(
+    others: list[Nack | Extend | SetAside] = [*nacks, *extends, *dead_letters]
+    receipts = [*acks, *(item.receipt for item in others)]
+    desk = _Desk(ledger, find_queue(ledger, name), moment, receipts)
+    settlement = Settlement(
         acks=tuple(map(desk.ack, acks)),
         nacks=tuple(map(desk.nack, nacks)),
         extends=tuple(map(desk.extend, extends)),
         dead_letters=tuple(map(desk.dead_letter, dead_letters)),
     )
+    desk.close()
+    return settlement
 
 
 class _Desk:
-    """Where loans are settled one after another, in one transaction."""
+    """Where the loans of some receipts are settled one after another, in one transaction."""
 
-    def __init__(self, ledger: Ledger, queue: Queue, moment: Moment) -> None:
+    def __init__(
+        self, ledger: Ledger, queue: Queue, moment: Moment, receipts: Iterable[str]
+    ) -> None:
         self._ledger = ledger
         self._queue = queue
         self._moment = moment
+        parsed = ((text, policy.parse_receipt(text)) for text in receipts)
+        self._receipts = {text: receipt for text, receipt in parsed if receipt is not None}
+        numbers = [receipt.lane for receipt in self._receipts.values()]
+        self._lanes = ledger.lanes(queue, numbers)
+        self._changed: dict[int, Lane] = {}
+        self._done: list[Lane] = []
+
+    def held(self, text: str) -> Lane | None:
+        """Return the lane whose loan a receipt names, if that still stands."""
+        receipt = self._receipts.get(text)
+        lane = self._lanes.get(receipt.lane) if receipt is not None else None
+        if receipt is None or not policy.is_held(lane, receipt, now=self._moment.now):
+            return None
+        return lane
 
     def ack(self, receipt: str) -> SettleOutcome:
-        lane = self._held(receipt)
+        lane = self.held(receipt)
         if lane is None:
             return "lease_lost"
-        _advance(self._ledger, self._queue, lane, ready_at=self._moment.now)
+        self._end(lane)
         return "done"
 
     def nack(self, item: Nack) -> SettleOutcome:
-        lane = self._held(item.receipt)
+        lane = self.held(item.receipt)
         if lane is None:
             return "lease_lost"
-        released = policy.release(lane, delay_seconds=item.delay_seconds, now=self._moment.now)
-        self._ledger.save_lane(self._queue, released)
+        self._change(policy.release(lane, delay_seconds=item.delay_seconds, now=self._moment.now))
         self._ledger.woken.add(self._queue.name)
         return "done"
 
     def extend(self, item: Extend) -> SettleOutcome:
-        lane = self._held(item.receipt)
+        lane = self.held(item.receipt)
         if lane is None:
             return "lease_lost"
         renewed = policy.renew(lane, lease_seconds=item.lease_seconds, now=self._moment.now)
-        self._ledger.save_lane(self._queue, renewed)
+        self._change(renewed)
         if renewed.ready_at < lane.ready_at:  # who waits for the old deadline must look earlier
             self._ledger.woken.add(self._queue.name)
         return "done"
 
     def dead_letter(self, item: SetAside) -> SettleOutcome:
-        lane = self._held(item.receipt)
+        lane = self.held(item.receipt)
         if lane is None:
             return "lease_lost"
         _dead_letter(self._ledger, self._queue, lane, item.reason, self._moment)
-        _advance(self._ledger, self._queue, lane, ready_at=self._moment.now)
+        self._end(lane)
         return "done"
 
-    def _held(self, text: str) -> Lane | None:
-        receipt = policy.parse_receipt(text)
-        if receipt is None:
-            return None
-        lane = self._ledger.lane(self._queue, receipt.lane)
-        return lane if policy.is_held(lane, receipt, now=self._moment.now) else None
+    def close(self) -> None:
+        """Write what was settled."""
+        self._ledger.save_lanes(self._queue, list(self._changed.values()))
+        _advance(self._ledger, self._queue, self._done, ready_at=self._moment.now)
+
+    def _change(self, lane: Lane) -> None:
+        self._lanes[lane.id] = self._changed[lane.id] = lane
+
+    def _end(self, lane: Lane) -> None:
+        """Note that the head of a lane is done with, and with it every receipt of it."""
+        del self._lanes[lane.id]
+        self._changed.pop(lane.id, None)
+        self._done.append(lane)
 
 
-def _advance(ledger: Ledger, queue: Queue, lane: Lane, *, ready_at: float) -> None:
-    """Remove the head of a lane; the next message, if any, is ready from ``ready_at``."""
-    following = policy.advance(lane, head=ledger.next_number(lane), ready_at=ready_at)
-    ledger.remove_entry(lane.head)
-    if following is None:
-        ledger.remove_lane(queue, lane)
-    else:
-        ledger.save_lane(queue, following)
+def _advance(ledger: Ledger, queue: Queue, lanes: list[Lane], *, ready_at: float) -> None:
+    """Remove the heads of lanes; the next messages, if any, are ready from ``ready_at``."""
+    numbers = ledger.next_numbers(lanes)
+    going_on: list[Lane] = []
+    empty: list[Lane] = []
+    for lane in lanes:
+        following = policy.advance(lane, head=numbers.get(lane.id), ready_at=ready_at)
+        if following is None:
+            empty.append(lane)
+        else:
+            going_on.append(following)
+    ledger.remove_entries([lane.head for lane in lanes])
+    ledger.remove_lanes(queue, empty)
+    if going_on:
+        ledger.save_lanes(queue, going_on)
         ledger.woken.add(queue.name)
 
 
@@ -310,7 +361,7 @@ def _dead_letter(ledger: Ledger, queue: Queue, lane: Lane, reason: str, moment: 
     ledger.add_dead_letter(
         queue,
         DeadEntry(
-            number=ledger.take_numbers(1),
+            number=ledger.take_numbers(1, now=moment.now),
             body=entry.body,
             group_id=lane.group_id,
             dedup_id=entry.dedup_id,
@@ -339,7 +390,6 @@ def depth(ledger: Ledger, name: str, moment: Moment) -> Depth:
 
 def tidy(ledger: Ledger, moment: Moment) -> bool:
     """Remove a chunk of what no call can see any more; tell whether there may be more of it."""
-    ledger.reach(moment.now)
     most = ledger.forget(until=moment.now - DEDUP_SECONDS, limit=CHUNK)
     for name in ledger.queue_names():
         queue = find_queue(ledger, name)

@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .base import QueueOptions
+from .base import DEDUP_SECONDS, MAX_BATCH, QueueOptions
 from .ledger import Attempt, Census, DeadEntry, Entry, Queue
 from .policy import Lane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ..sqlite import Connection
+
+    Rows: TypeAlias = Iterable[tuple[Any, ...]]
 
 APPLICATION_ID = 0x6D697051
 """Marks a queue database: "mipQ"."""
@@ -21,12 +27,12 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         boot_id TEXT NOT NULL,      -- of the machine's last start that wrote here
         time_offset REAL NOT NULL,  -- what to add to its monotonic clock
-        reached_at REAL NOT NULL,
+        reached_at REAL NOT NULL,   -- when a number was taken last
         last_number INTEGER NOT NULL
     ) STRICT;
     INSERT INTO timeline VALUES (1, '', 0.0, 0.0, 0);
     CREATE TABLE queue (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- used once, also when the name is used again
         name TEXT NOT NULL UNIQUE,
         lease_seconds REAL NOT NULL,
         retention_seconds REAL NOT NULL,
@@ -35,40 +41,41 @@ MIGRATIONS = (
     CREATE TABLE lane (
         id INTEGER PRIMARY KEY,
         queue INTEGER NOT NULL,
+        group_hash INTEGER NOT NULL,
         group_id TEXT NOT NULL,
         head INTEGER NOT NULL,
         ready_at REAL NOT NULL,
         loans INTEGER NOT NULL,
         deliveries INTEGER NOT NULL,
-        is_lent INTEGER NOT NULL,
-        UNIQUE (queue, group_id)
+        is_lent INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX lane_by_group ON lane (group_hash);
     CREATE INDEX lane_by_turn ON lane (queue, ready_at, head);
     CREATE TABLE message (
         number INTEGER PRIMARY KEY,
         lane INTEGER NOT NULL,
-        is_first INTEGER NOT NULL,  -- came when its lane was empty: never looked up as a follower
         dedup_id TEXT NOT NULL,
         published_at REAL NOT NULL,
         published_wall REAL NOT NULL,
         body BLOB NOT NULL
     ) STRICT;
-    CREATE INDEX message_by_lane ON message (lane, number) WHERE NOT is_first;
+    -- The first of a lane, which gives the lane its number, is never looked up as a follower.
+    CREATE INDEX message_by_lane ON message (lane, number) WHERE number <> lane;
+    -- What is remembered for a while lies in windows of that length, so that what is two windows
+    -- old goes as one range, without an index by age.
     CREATE TABLE seen (
-        queue INTEGER NOT NULL,
-        dedup_id TEXT NOT NULL,
+        window INTEGER NOT NULL,
+        id_hash BLOB NOT NULL,  -- of queue and dedup id
         at REAL NOT NULL,
-        PRIMARY KEY (queue, dedup_id)
+        PRIMARY KEY (window, id_hash)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX seen_by_age ON seen (at);
     CREATE TABLE attempt (
-        queue INTEGER NOT NULL,
-        attempt_id TEXT NOT NULL,
+        window INTEGER NOT NULL,
+        id_hash BLOB NOT NULL,
         at REAL NOT NULL,
         receipts TEXT NOT NULL,
-        PRIMARY KEY (queue, attempt_id)
+        PRIMARY KEY (window, id_hash)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX attempt_by_age ON attempt (at);
     CREATE TABLE dead_letter (
         number INTEGER PRIMARY KEY,
         queue INTEGER NOT NULL,
@@ -96,13 +103,8 @@ def adopt_boot(connection: Connection, *, boot_id: str, monotonic: float) -> flo
     passed while the machine was off does not count, so nothing is dropped early; loans and delays
     from before end, since whoever held them is gone.
     """
-    known, offset = _row(connection, "SELECT boot_id, time_offset FROM timeline")
-    (latest,) = _row(
-        connection,
-        "SELECT max((SELECT reached_at FROM timeline),"
-        " (SELECT coalesce(max(at), 0.0) FROM seen),"
-        " (SELECT coalesce(max(published_at), 0.0) FROM message),"
-        " (SELECT coalesce(max(dead_at), 0.0) FROM dead_letter))",
+    known, offset, latest = _row(
+        connection, "SELECT boot_id, time_offset, reached_at FROM timeline"
     )
     if known == boot_id and monotonic + offset >= latest:
         return float(offset)
@@ -121,6 +123,7 @@ class SqliteLedger:
     def __init__(self, connection: Connection) -> None:
         self.woken: set[str] = set()
         self._run = connection.execute
+        self._run_many: Callable[[str, Rows], Rows] = connection.executemany
         self._connection = connection
 
     def queue(self, name: str) -> Queue | None:
@@ -155,81 +158,90 @@ class SqliteLedger:
         self._run(
             "DELETE FROM message WHERE lane IN (SELECT id FROM lane WHERE queue = ?)", (queue.id,)
         )
-        for table in ("lane", "seen", "attempt", "dead_letter"):
+        for table in ("lane", "dead_letter"):
             self._run(f"DELETE FROM {table} WHERE queue = ?", (queue.id,))  # noqa: S608 - constants
         self._run("DELETE FROM queue WHERE id = ?", (queue.id,))
 
-    def reach(self, now: float) -> None:
-        self._run("UPDATE timeline SET reached_at = ?", (now,))
-
-    def seen_at(self, queue: Queue, dedup_id: str) -> float | None:
-        row = self._find(
-            "SELECT at FROM seen WHERE queue = ? AND dedup_id = ?", (queue.id, dedup_id)
+    def seen_at(self, queue: Queue, dedup_ids: list[str], *, since: float) -> dict[str, float]:
+        window = _window(since)
+        rows = self._run_many(
+            "SELECT ?3, at FROM seen WHERE window = ?1 AND id_hash = ?2"
+            " UNION ALL SELECT ?3, at FROM seen WHERE window = ?1 + 1 AND id_hash = ?2",
+            [(window, _hash(queue.id, dedup_id), dedup_id) for dedup_id in dedup_ids],
         )
-        return row[0] if row is not None else None
+        return dict(rows)
 
-    def remember(self, queue: Queue, dedup_id: str, *, now: float) -> None:
-        self._run("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (queue.id, dedup_id, now))
+    def remember(self, queue: Queue, dedup_ids: list[str], *, now: float) -> None:
+        window = _window(now)
+        self._run_many(
+            "INSERT INTO seen VALUES (?, ?, ?)",
+            [(window, _hash(queue.id, dedup_id), now) for dedup_id in dedup_ids],
+        )
 
-    def attempt(self, queue: Queue, attempt_id: str) -> Attempt | None:
+    def attempt(self, queue: Queue, attempt_id: str, *, since: float) -> Attempt | None:
         row = self._find(
-            "SELECT at, receipts FROM attempt WHERE queue = ? AND attempt_id = ?",
-            (queue.id, attempt_id),
+            "SELECT at, receipts FROM attempt WHERE window IN (?1, ?1 + 1) AND id_hash = ?2"
+            " ORDER BY window DESC",
+            (_window(since), _hash(queue.id, attempt_id)),
         )
         return Attempt(row[0], tuple(row[1].split())) if row is not None else None
 
     def save_attempt(self, queue: Queue, attempt_id: str, attempt: Attempt) -> None:
+        values = (_window(attempt.at), _hash(queue.id, attempt_id), attempt.at)
         self._run(
             "INSERT OR REPLACE INTO attempt VALUES (?, ?, ?, ?)",
-            (queue.id, attempt_id, attempt.at, " ".join(attempt.receipts)),
+            (*values, " ".join(attempt.receipts)),
         )
 
     def forget(self, *, until: float, limit: int) -> int:
         went = 0
-        for table, id_ in (("seen", "dedup_id"), ("attempt", "attempt_id")):
+        for table in ("seen", "attempt"):
             self._run(
-                f"DELETE FROM {table} WHERE (queue, {id_}) IN"  # noqa: S608 - constants
-                f" (SELECT queue, {id_} FROM {table} WHERE at <= ? ORDER BY at LIMIT ?)",
-                (until, limit - went),
+                f"DELETE FROM {table} WHERE (window, id_hash) IN"  # noqa: S608 - constants
+                f" (SELECT window, id_hash FROM {table} WHERE window < ? LIMIT ?)",
+                (_window(until), limit - went),
             )
             went += self._connection.changes()
         return went
 
-    def take_numbers(self, count: int) -> int:
+    def take_numbers(self, count: int, *, now: float) -> int:
         (last,) = self._one(
-            "UPDATE timeline SET last_number = last_number + ? RETURNING last_number", (count,)
+            "UPDATE timeline SET last_number = last_number + ?, reached_at = ?"
+            " RETURNING last_number",
+            (count, now),
         )
         return int(last) - count + 1
 
-    def lane_of_group(self, queue: Queue, group_id: str) -> Lane | None:
-        row = self._find(
-            f"SELECT {_LANE} FROM lane WHERE queue = ? AND group_id = ?",  # noqa: S608 - constant
-            (queue.id, group_id),
+    def lanes_of_groups(self, queue: Queue, group_ids: list[str]) -> dict[str, Lane]:
+        rows = self._run_many(
+            f"SELECT {_LANE} FROM lane"  # noqa: S608 - constant
+            " WHERE group_hash = ? AND group_id = ? AND queue = ?",
+            [(_group_hash(queue, group_id), group_id, queue.id) for group_id in group_ids],
         )
-        return Lane._make(row) if row is not None else None
+        return {lane.group_id: lane for lane in map(Lane._make, rows)}
 
-    def lane(self, queue: Queue, lane_id: int) -> Lane | None:
-        row = self._find(
+    def lanes(self, queue: Queue, lane_ids: list[int]) -> dict[int, Lane]:
+        rows = self._run_many(
             f"SELECT {_LANE} FROM lane WHERE id = ? AND queue = ?",  # noqa: S608 - constant
-            (lane_id, queue.id),
+            [(lane_id, queue.id) for lane_id in lane_ids],
         )
-        return Lane._make(row) if row is not None else None
+        return {lane.id: lane for lane in map(Lane._make, rows)}
 
-    def add_lane(self, queue: Queue, lane: Lane) -> None:
-        self._run(
-            f"INSERT INTO lane ({_LANE}, queue) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (*lane, queue.id),
+    def add_lanes(self, queue: Queue, lanes: list[Lane]) -> None:
+        self._run_many(
+            f"INSERT INTO lane ({_LANE}, queue, group_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            [(*lane, queue.id, _group_hash(queue, lane.group_id)) for lane in lanes],
         )
 
-    def save_lane(self, queue: Queue, lane: Lane) -> None:  # noqa: ARG002 - the number is enough
-        self._run(
+    def save_lanes(self, queue: Queue, lanes: list[Lane]) -> None:  # noqa: ARG002 - numbers do
+        self._run_many(
             "UPDATE lane SET head = ?, ready_at = ?, loans = ?, deliveries = ?, is_lent = ?"
             " WHERE id = ?",
-            (lane.head, lane.ready_at, lane.loans, lane.deliveries, lane.is_lent, lane.id),
+            [(*lane[2:], lane.id) for lane in lanes],
         )
 
-    def remove_lane(self, queue: Queue, lane: Lane) -> None:  # noqa: ARG002 - as above
-        self._run("DELETE FROM lane WHERE id = ?", (lane.id,))
+    def remove_lanes(self, queue: Queue, lanes: list[Lane]) -> None:  # noqa: ARG002 - as above
+        self._run_many("DELETE FROM lane WHERE id = ?", [(lane.id,) for lane in lanes])
 
     def ready(self, queue: Queue, *, now: float, limit: int) -> list[tuple[Lane, Entry]]:
         rows = self._run(
@@ -246,11 +258,11 @@ class SqliteLedger:
         (ready_at,) = self._one("SELECT min(ready_at) FROM lane WHERE queue = ?", (queue.id,))
         return None if ready_at is None else float(ready_at)
 
-    def add_entry(self, entry: Entry, *, is_first: bool) -> None:
-        self._run(
-            "INSERT INTO message (number, lane, body, dedup_id, published_at, published_wall,"
-            " is_first) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*entry, is_first),
+    def add_entries(self, entries: list[Entry]) -> None:
+        self._run_many(
+            "INSERT INTO message (number, lane, body, dedup_id, published_at, published_wall)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            entries,
         )
 
     def entry(self, number: int) -> Entry:
@@ -261,16 +273,16 @@ class SqliteLedger:
         )
         return Entry._make(row)
 
-    def remove_entry(self, number: int) -> None:
-        self._run("DELETE FROM message WHERE number = ?", (number,))
+    def remove_entries(self, numbers: list[int]) -> None:
+        self._run_many("DELETE FROM message WHERE number = ?", [(number,) for number in numbers])
 
-    def next_number(self, lane: Lane) -> int | None:
-        row = self._find(
-            "SELECT number FROM message WHERE lane = ? AND number > ? AND NOT is_first"
+    def next_numbers(self, lanes: list[Lane]) -> dict[int, int]:
+        rows = self._run_many(
+            "SELECT lane, number FROM message WHERE lane = ? AND number > ? AND number <> lane"
             " ORDER BY number LIMIT 1",
-            (lane.id, lane.head),
+            [(lane.id, lane.head) for lane in lanes],
         )
-        return row[0] if row is not None else None
+        return dict(rows)
 
     def census(self, queue: Queue, *, now: float, kept_since: float) -> Census:
         row = self._one(
@@ -340,3 +352,18 @@ def _row(
 ) -> tuple[Any, ...]:
     (row,) = connection.execute(sql, values).fetchall()
     return tuple(row)
+
+
+def _window(at: float) -> int:
+    return int(at // DEDUP_SECONDS)
+
+
+@lru_cache(maxsize=2 * MAX_BATCH)
+def _hash(queue_id: int, text: str) -> bytes:
+    """Return what stands for an id of a queue in keys: short, and never two ids the same."""
+    return blake2b(f"{queue_id} {text}".encode(), digest_size=16).digest()
+
+
+def _group_hash(queue: Queue, group_id: str) -> int:
+    """Return what finds a group: so short that two groups may share it, and are told apart."""
+    return int.from_bytes(_hash(queue.id, group_id)[:5])
