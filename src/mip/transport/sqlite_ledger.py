@@ -252,7 +252,7 @@ class SqliteLedger:
             (queue.id, now, limit),
         )
         width = len(Lane._fields)
-        return [(Lane._make(row[:width]), Entry._make(row[width:])) for row in rows.fetchall()]
+        return [(Lane._make(row[:width]), Entry._make(row[width:])) for row in rows]
 
     def next_ready_at(self, queue: Queue) -> float | None:
         (ready_at,) = self._one("SELECT min(ready_at) FROM lane WHERE queue = ?", (queue.id,))

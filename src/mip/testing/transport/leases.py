@@ -130,7 +130,13 @@ class LeaseConformance:
         assert await m.settle(transport, make(delivery.receipt)) == "lease_lost"
         assert (await transport.depth(m.QUEUE)).delayed == 1
 
-    @pytest.mark.parametrize("receipt", ["", "x", "1", "1-1", "1-1-1", "-1-1-1", "9" * 40, "¹-1-1"])
+    @pytest.mark.parametrize(
+        "receipt",
+        [
+            *("", "x", "1", "1-1", "1-1-1", "-1-1-1", "1-1-1\n", "9" * 40, "¹-1-1"),
+            *(f"{10**19}-1-1", f"1-{10**19}-1", f"{'9' * 5000}-1-1"),
+        ],
+    )
     async def test_what_never_was_a_receipt_is_lost(
         self, transport: Transport, receipt: str
     ) -> None:
