@@ -1,7 +1,10 @@
-"""How a worker ends that could not start, or not go on."""
+"""What a worker process sets up for itself, and how it ends when it cannot start or go on."""
 
 from __future__ import annotations
 
+import sys
+
+import anyio
 import pytest
 
 from mip.errors import MipError, StateCorruptError, TransportCorruptError
@@ -46,3 +49,27 @@ def test_worker_that_cannot_start_says_so_in_its_log(tmp_path, monkeypatch, capl
         run_worker(settings)
     last = caplog.records[-1]
     assert (last.levelname, last.getMessage()) == ("ERROR", "worker.failed")
+
+
+@pytest.fixture
+def interval():
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("interval")
+def test_worker_process_lets_no_thread_wait_long_for_another(monkeypatch):
+    settings = WorkerSettings(
+        queue_url="memory:#q",
+        output_bucket="folder:out",
+        algo_id="noop",
+        pacs_api_base="folder:scans",
+        mip_state="sqlite:state.db",
+    )
+    intervals = []
+    monkeypatch.setattr(anyio, "run", lambda *_: intervals.append(sys.getswitchinterval()))
+    monkeypatch.setattr(service, "configure", lambda **_: None)
+    sys.setswitchinterval(0.005)
+    assert run_worker(settings) == 0
+    assert intervals == [pytest.approx(service.SWITCH_SECONDS)]

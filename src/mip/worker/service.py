@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import tempfile
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
@@ -46,6 +47,11 @@ log = logging.getLogger(__name__)
 PREFETCH_PER_CHILD = 12
 """Jobs in hand for each that computes: so many wait for their disk writes at a time, which then
 share one commit. What is prefetched is a file, not pixels."""
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread of a worker process keeps Python's lock from others that want it, about as long
+as a commit takes. In the 5 ms that Python allows, a loop with jobs at hand holds up the threads
+that write and store, and they the loop."""
 
 
 class Worker:
@@ -254,6 +260,8 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 def run_worker(settings: WorkerSettings) -> int:
     """Run a worker in this process until SIGTERM or SIGINT; a second signal stops it at once.
 
+    The process is taken to be the worker's own: its log and its threads are set up for that.
+
     Returns
     -------
     int
@@ -261,6 +269,7 @@ def run_worker(settings: WorkerSettings) -> int:
         that ``settings`` name, and nothing was started.
     """
     configure(form=settings.mip_log, debug=settings.mip_debug)
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(settings)
     with ExitStack() as stack:
         if settings.mip_slot:
