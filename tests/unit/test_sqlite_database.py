@@ -77,6 +77,34 @@ async def test_no_statement_is_compiled_again_for_other_values(database):
     assert await database.read(plans_are_stable) == 1
 
 
+async def test_what_a_look_returns_spares_the_write_and_its_lock(database, tmp_path):
+    await database.write(insert("a"))
+    other = apsw.Connection(str(tmp_path / "a.db"))
+    other.execute("BEGIN IMMEDIATE")
+    assert await database.write(insert("b"), look=names) == ["a"]
+    other.close()
+    assert await database.read(names) == ["a"]
+
+
+async def test_a_look_that_finds_nothing_lets_the_write_run(database):
+    assert await database.write(insert("a"), look=lambda _: None) == "a"
+    assert await database.read(names) == ["a"]
+
+
+async def test_a_failed_look_fails_its_write_alone(database):
+    def fail(_):
+        raise KeyError("here")
+
+    release, task = await held(database)
+    failing = asyncio.ensure_future(database.write(insert("a"), look=fail))
+    going = asyncio.ensure_future(database.write(insert("b")))
+    await asyncio.sleep(0)
+    release.set()
+    results = await asyncio.gather(task, failing, going, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), KeyError, str]
+    assert await database.read(names) == ["b"]
+
+
 async def test_a_read_sees_every_write_that_returned_before(database):
     await database.write(insert("a"))
     assert await database.read(names) == ["a"]

@@ -117,6 +117,7 @@ class Database:
         self,
         function: Callable[[Connection], _T],
         *,
+        look: Callable[[Connection], _T | None] | None = None,
         undo: Callable[[Connection, _T], object] | None = None,
     ) -> _T:
         """Run ``function`` in a transaction and return its value once that is committed.
@@ -125,6 +126,9 @@ class Database:
         ----------
         function : callable
             Called once, in the writer's thread.
+        look : callable, optional
+            Called first, in the same thread, over a snapshot as for ``read``. What it returns is
+            the outcome, unless it is None: ``function`` is then not called, and no lock taken.
         undo : callable, optional
             Called in a later transaction, with the value, when the caller was cancelled but the
             function had been committed. ``aclose`` waits for it.
@@ -134,7 +138,8 @@ class Database:
             self._writer = WorkThread(
                 "mip-sqlite-writer", run=self._run_writes, close=self._close_writing
             )
-        work = Work(function, undo=self._undoing(undo) if undo is not None else None)
+        undoing = self._undoing(undo) if undo is not None else None
+        work = Work(function, look=look, undo=undoing)
         value = await self._finish(self._writer, work)
         self._is_open = True
         return value
@@ -198,8 +203,21 @@ class Database:
 
     def _run_writes(self, works: list[Work[object]]) -> None:
         """Give each work a value or an error, in as few transactions as possible."""
+        works = [work for work in works if not self._is_settled_by_a_look(work)]
         while works:
             works = self._run_group(works)
+
+    def _is_settled_by_a_look(self, work: Work[object]) -> bool:
+        if work.look is None:
+            return False
+        try:
+            with map_errors(self.path, error=self._error, corrupt=self._corrupt):
+                connection = self._open_writing()
+                self._place.check()
+                work.value = _in_snapshot(connection, work.look)
+        except Exception as exc:  # noqa: BLE001 - carried to the caller
+            work.error = exc
+        return work.error is not None or work.value is not None
 
     def _run_group(self, works: list[Work[object]]) -> list[Work[object]]:
         """Run one transaction; return the works that it did not come to."""
@@ -260,11 +278,7 @@ class Database:
         if self._reading is None:
             self._reading = self._connect(is_reader=True)
         self._place.check()
-        self._reading.execute("BEGIN")
-        try:
-            work.run(self._reading)
-        finally:
-            self._reading.execute("ROLLBACK")
+        _in_snapshot(self._reading, work.run)
 
     def _open_writing(self) -> Connection:
         if self._writing is None:
@@ -306,3 +320,11 @@ class Database:
         if self._reading is not None:
             with map_errors(self.path, error=self._error, corrupt=self._corrupt):
                 self._reading.close()
+
+
+def _in_snapshot(connection: Connection, function: Callable[[Connection], _T]) -> _T:
+    connection.execute("BEGIN")
+    try:
+        return function(connection)
+    finally:
+        connection.execute("ROLLBACK")

@@ -23,17 +23,19 @@ class Work(Generic[_T]):
     """One function to run, once or not at all, and the future of whoever waits for it."""
 
     __slots__ = (
-        *("_is_claimed", "_lock", "error", "function", "future", "has_run", "loop", "undo"),
-        "value",
+        *("_is_claimed", "_lock", "error", "function", "future", "has_run", "look", "loop"),
+        *("undo", "value"),
     )
 
     def __init__(
         self,
         function: Callable[[Connection], _T],
         *,
+        look: Callable[[Connection], _T | None] | None = None,
         undo: Callable[[_T], None] | None = None,
     ) -> None:
         self.function = function
+        self.look = look
         self.undo = undo
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[_T] = self.loop.create_future()

@@ -258,11 +258,13 @@ class MemoryRecords:
         self,
         function: Callable[[Ledger, Moment], _T],
         *,
+        look: Callable[[Ledger, Moment], _T | None] | None = None,
         undo: Callable[[Ledger, Moment, _T], None] | None = None,  # noqa: ARG002 - see below
     ) -> _T:
         # The only point where this can be cancelled comes before anything is done.
         await anyio.lowlevel.checkpoint()
-        return self._run(function)
+        seen = self._run(look) if look is not None else None
+        return seen if seen is not None else self._run(function)
 
     async def read(self, function: Callable[[Ledger, Moment], _T]) -> _T:
         return self._run(function)

@@ -51,9 +51,13 @@ class Records(Protocol):
         self,
         function: Callable[[Ledger, Moment], _T],
         *,
+        look: Callable[[Ledger, Moment], _T | None] | None = None,
         undo: Callable[[Ledger, Moment, _T], None] | None = None,
     ) -> _T:
-        """Run and keep; ``undo`` follows when the caller was gone before it had the value."""
+        """Run and keep; ``undo`` follows when the caller was gone before it had the value.
+
+        What ``look`` returns without changing anything, unless None, spares the run.
+        """
         ...
 
     async def read(self, function: Callable[[Ledger, Moment], _T]) -> _T:
@@ -140,6 +144,9 @@ class LedgerTransport:
                 attempt_id=attempt_id,
             )
 
+        def look(ledger: Ledger, moment: Moment) -> rules.Received | None:
+            return rules.look(ledger, queue, moment)
+
         def give_back(ledger: Ledger, moment: Moment, received: rules.Received) -> None:
             rules.take_back(ledger, queue, received.taken, moment)
 
@@ -150,9 +157,9 @@ class LedgerTransport:
         async with self._records.bell(queue) as bell:
             received = await receive()
             while not received.deliveries and await self._wait(
-                queue, bell, ready_in=received.ready_in, give_up_at=give_up_at
+                bell, ready_in=received.ready_in, give_up_at=give_up_at
             ):
-                received = await receive()
+                received = await receive(look=look)
         return received.deliveries
 
     async def settle(
@@ -217,24 +224,17 @@ class LedgerTransport:
             self._records.ring_all()
             await self._records.aclose()
 
-    async def _wait(
-        self, queue: str, bell: Bell, *, ready_in: float | None, give_up_at: float
-    ) -> bool:
-        """Wait until a message is ready; False when the time is up.
-
-        Looking only reads, so that those who wait do not compete for the right to write.
-        """
-        while ready_in is None or ready_in > 0:
-            left = give_up_at - self._clock.monotonic()
-            if left <= 0:
-                return False
-            limits = (left, ready_in, self._records.recheck_seconds)
-            at_most = min(seconds for seconds in limits if seconds is not None)
-            await bell.wait(at_most=at_most, sleep=self._sleep)
-            bell.reset()
-            ready_in = await self._read(
-                lambda ledger, moment: rules.ready_in(ledger, queue, moment)
-            )
+    async def _wait(self, bell: Bell, *, ready_in: float | None, give_up_at: float) -> bool:
+        """Wait until a message may be ready; False when the time is up."""
+        if ready_in == 0:
+            return True
+        left = give_up_at - self._clock.monotonic()
+        if left <= 0:
+            return False
+        limits = (left, ready_in, self._records.recheck_seconds)
+        at_most = min(seconds for seconds in limits if seconds is not None)
+        await bell.wait(at_most=at_most, sleep=self._sleep)
+        bell.reset()
         return True
 
     async def _in_chunks(
@@ -258,10 +258,11 @@ class LedgerTransport:
         self,
         function: Callable[[Ledger, Moment], _T],
         *,
+        look: Callable[[Ledger, Moment], _T | None] | None = None,
         undo: Callable[[Ledger, Moment, _T], None] | None = None,
     ) -> _T:
         self._check_open()
-        return await self._records.write(function, undo=undo)
+        return await self._records.write(function, look=look, undo=undo)
 
     async def _read(self, function: Callable[[Ledger, Moment], _T]) -> _T:
         self._check_open()

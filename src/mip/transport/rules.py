@@ -241,6 +241,15 @@ def ready_in(ledger: Ledger, name: str, moment: Moment) -> float | None:
     return None if ready_at is None else max(0.0, ready_at - moment.now)
 
 
+def look(ledger: Ledger, name: str, moment: Moment) -> Received | None:
+    """Return what a receive gets while nothing is ready; None when it has to be tried.
+
+    This only reads, so that those who wait do not compete for the right to write.
+    """
+    seconds = ready_in(ledger, name, moment)
+    return None if seconds == 0 else Received([], [], seconds)
+
+
 def settle(
     ledger: Ledger,
     name: str,

@@ -85,6 +85,7 @@ class SqliteRecords:
         self,
         function: Callable[[Ledger, Moment], _T],
         *,
+        look: Callable[[Ledger, Moment], _T | None] | None = None,
         undo: Callable[[Ledger, Moment, _T], None] | None = None,
     ) -> _T:
         """Run in a transaction of its own or one shared with others; durable on return."""
@@ -93,8 +94,12 @@ class SqliteRecords:
             if undo is not None:
                 undo(self._writing(connection), self._moment(), value)
 
+        def see(connection: Connection) -> _T | None:
+            return look(self._writing(connection), self._moment()) if look is not None else None
+
         return await self._database.write(
             lambda connection: function(self._writing(connection), self._moment()),
+            look=see if look is not None else None,
             undo=take_back if undo is not None else None,
         )
 
