@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
+import msgspec
 import pytest
 
 from mip.clock import SystemClock
@@ -37,7 +38,7 @@ from mip.state import JobRecord, JobStore, open_job_store
 from mip.testing import faults
 from mip.transport import Delivery
 from mip.transport.base import MAX_LEASE_SECONDS
-from mip.worker.execute import Executor
+from mip.worker.execute import SPENT_FOLDERS, Executor
 from mip.worker.holds import Capacity, Hold, StopReason
 from mip.worker.messages import DerivedFile, ProcessReport, ProcessRequest
 from mip.worker.options import WorkerOptions
@@ -206,6 +207,26 @@ async def test_a_job_is_stored_finished_announced_and_acked(rig: Rig) -> None:
     assert {"queue", "fetch", "run", "store"} <= set(record.result.timings)
     assert rig.objects.puts.calls == ["noop/2.25.1.dcm"]
     assert rig.announce.answers.calls == [record.result]
+
+
+class LitteringPool(FakePool):
+    """Makes each request's folder, and leaves a file in every second one."""
+
+    async def process(self, request: ProcessRequest) -> ProcessReport:
+        await anyio.Path(request.folder).mkdir(parents=True)
+        if len(self.answers.calls) % 2:
+            await anyio.Path(request.folder, "left").write_bytes(b"x")
+        return await super().process(request)
+
+
+async def test_spent_folders_are_removed_with_what_is_left_in_them(
+    rig: Rig, tmp_path: Path
+) -> None:
+    rig.executor._pool = cast("Any", LitteringPool())
+    for number in range(SPENT_FOLDERS):
+        job = msgspec.structs.replace(rig.job(), job_id=f"j{number}")
+        assert await rig.run(job) == ACK
+    assert [path async for path in anyio.Path(tmp_path, "work").iterdir()] == []
 
 
 async def test_a_broken_message_with_ids_gives_its_client_one_failed_result(rig: Rig) -> None:
