@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
+from mip.errors import QueueNotFoundError, StateError
 from mip.worker import Worker, WorkerOptions
+from mip.worker import __main__ as worker_main
 from mip.worker.slot import occupant_of
 from tests.faults.site import Site, submit_all, until
 from tests.unit.test_control_operations import MemoryWorkers
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mip.state.workers import WorkerRecord
 
@@ -91,3 +93,17 @@ async def test_a_worker_says_that_it_lives_and_what_it_runs(slow: Site, monkeypa
     assert (last.name, last.algorithm_id, last.version) == (worker.name, "slow", "1.0.0")
     assert (last.pid, last.slot, last.concurrency) == (os.getpid(), "2", 1)
     assert last.running == (job.job.key,)
+
+
+def test_the_exit_code_tells_whether_another_start_may_help(monkeypatch, capsys) -> None:
+    def fail(error: Exception) -> Callable[[object], int]:
+        def run(_: object) -> int:
+            raise error
+
+        return run
+
+    monkeypatch.setattr(worker_main, "worker_settings", lambda: None)
+    for error, code in ((StateError("away"), 1), (QueueNotFoundError("gone"), 2)):
+        monkeypatch.setattr(worker_main, "run_worker", fail(error))
+        assert worker_main.main() == code
+        assert capsys.readouterr().err == f"mip worker: {error}\n"

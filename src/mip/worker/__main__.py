@@ -11,13 +11,17 @@ from .service import run_worker
 
 
 def main() -> int:
-    """Run the worker; 0 when told to stop, 2 when it could not start, 3 when its slot is taken."""
+    """Run the worker until it is told to stop; return its exit code.
+
+    0: it was told to. 1: a service was away at the start, and another start may help. 2: it could
+    not start, and none will. 3: another worker has its slot.
+    """
     hold_standard_streams()
     try:
         return run_worker(worker_settings())
     except MipError as error:
         print(f"mip worker: {error}", file=sys.stderr)  # noqa: T201 - this is a roof
-        return 2
+        return 1 if error.retryable else 2
 
 
 if __name__ == "__main__":
