@@ -7,14 +7,15 @@ import signal
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from mip.contracts import request_queue
 from mip.errors import AlgorithmInactiveError, SettingsError
-from mip.server.provisioner import LocalProvisioner, crashes, keeper
-from tests.faults.site import CLIENT, Services, wait_finished
+from mip.server.provisioner import LocalProvisioner, crashes, keeper, local, logs
+from tests.faults.site import CLIENT, Services, until, wait_finished
 from tests.faults.site import Site as DataFolder
-from tests.server.workers_house import House, make_folder, opened, site_of
+from tests.server.workers_house import House, make_folder, occupants, opened, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,3 +186,71 @@ async def test_a_provisioner_works_within_its_block_only(folder: DataFolder) -> 
     provisioner = LocalProvisioner(site_of(folder), news=lambda _: None)
     with pytest.raises(RuntimeError, match="async with"):
         await provisioner.ensure(record)
+
+
+async def test_more_workers_than_a_machine_runs_are_an_error(folder: DataFolder) -> None:
+    async with opened(folder) as house:
+        await house.register(desired_count=257)
+        record = await house.until("ERROR")
+        assert "at most 256 workers" in record.last_error
+        assert folder.processes() == []
+
+
+async def test_workers_that_are_there_already_are_looked_after(folder: DataFolder) -> None:
+    slots = folder.root / "slots" / ALGORITHM
+    slots.mkdir(parents=True)
+    (slots / "notes.lock").touch()
+    strangers = [
+        folder.start_worker(mip_slot=str(slots / f"{number}.lock"), mip_slot_stamp="by hand")
+        for number in (0, 4)
+    ]
+    try:
+        await occupants(folder, until=lambda found: len(found) == 2)
+        async with opened(folder) as house:
+            await house.register()
+            found = await house.occupants(
+                until=lambda found: set(found) == {0} and found[0].pid != strangers[0].pid
+            )
+            assert found[0].stamp != "by hand"
+            await house.until("ACTIVE")
+    finally:
+        for stranger in strangers:
+            stranger.kill()
+            await anyio.to_thread.run_sync(stranger.wait)
+
+
+async def test_a_server_that_stops_hands_back_what_takes_too_long(
+    folder: DataFolder, monkeypatch
+) -> None:
+    monkeypatch.setattr(local, "FINISH_SECONDS", 0.1)
+    runs = folder.root / "runs"
+    async with opened(folder) as house:
+        await house.register(env={"MIP_DRAIN_SECONDS": 60})
+        await house.until("ACTIVE")
+        request = folder.request("long", index=0, milliseconds=60_000, runs=str(runs))
+        await house.router.submit(ALGORITHM, request)
+        await until(runs.exists, seconds=60.0)
+    assert folder.processes() == []
+    async with folder.open() as services:
+        depth = await services.transport.depth(folder.queue)
+        [job] = await services.jobs.jobs()
+    assert (depth.waiting, depth.in_flight) == (1, 0)
+    assert (job.state, job.releases, job.crashes) == ("queued", 1, 0)
+
+
+async def test_logs_are_bounded_while_workers_live(folder: DataFolder, monkeypatch) -> None:
+    monkeypatch.setattr(local, "BOUND_LOGS_SECONDS", 0.05)
+    log = folder.root / "logs" / f"{ALGORITHM}-0.log"
+    async with opened(folder) as house:
+        await house.register()
+        await house.until("ACTIVE")
+        monkeypatch.setattr(logs, "MAX_BYTES", 10)
+        await until(lambda: log.with_name(f"{log.name}.1").exists(), seconds=60.0)
+        assert log.stat().st_size <= 10
+
+
+async def test_a_system_that_cannot_watch_is_refused(folder: DataFolder, monkeypatch) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    with pytest.raises(SettingsError, match="expected Linux"):
+        async with LocalProvisioner(site_of(folder), news=lambda _: None):
+            pytest.fail("it cannot look after workers that it did not start")

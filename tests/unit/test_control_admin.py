@@ -327,6 +327,12 @@ async def test_a_queue_with_jobs_is_deleted_by_force_only(house: House) -> None:
     assert await house.results() == {"waits": "cancelled", "runs": "cancelled"}
 
 
+async def test_an_algorithm_whose_queue_was_never_made_is_deleted(house: House) -> None:
+    await house.have("REGISTERED")
+    await house.admin.delete(ALGORITHM, hard=True)
+    assert (await house.admin.reconcile(ALGORITHM)).status == "DELETED"
+
+
 async def test_jobs_of_other_algorithms_are_left_alone(house: House) -> None:
     await house.have("ACTIVE")
     job = replace(make_test_job("other"), algo_id="window")

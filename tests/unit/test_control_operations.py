@@ -127,6 +127,14 @@ async def test_only_queues_of_jobs_are_seen_and_an_empty_one_has_no_age(house: H
     assert (view.algorithm_id, view.oldest_age_seconds) == ("a-b", None)
 
 
+async def test_a_queue_that_is_deleted_meanwhile_is_left_out(house: House, monkeypatch) -> None:
+    async def queues() -> list[str]:
+        return [QUEUE]
+
+    monkeypatch.setattr(house.transport, "queues", queues)
+    assert await house.operations.queues() == []
+
+
 async def test_workers_are_seen_until_they_are_silent(house: House) -> None:
     await house.beat("a")
     house.clock.advance(20.0)

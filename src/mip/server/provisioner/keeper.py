@@ -196,11 +196,12 @@ class SlotKeeper:
         self._tell()
 
     async def _watch(self, process: WorkerProcess) -> None:
-        if await process.watch_ready():
-            self._changed.set()
-            self._tell()
-        await process.watch()
+        await process.watch(on_ready=self._ready)
         self._changed.set()
+
+    def _ready(self) -> None:
+        self._changed.set()
+        self._tell()
 
     async def _bury(self, process: WorkerProcess) -> None:
         """Learn from how a worker has ended."""

@@ -44,6 +44,8 @@ FINISH_SECONDS: Final = 10.0
 """For jobs in hand when the server stops; then they are handed back."""
 HAND_BACK_SECONDS: Final = 5.0
 BOUND_LOGS_SECONDS: Final = 60.0
+MAX_WORKERS: Final = 256
+"""Of one algorithm on one machine: each is a process, with others that compute."""
 _DISTRIBUTION: Final = "mip-imaging"
 
 
@@ -108,12 +110,14 @@ class LocalProvisioner:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
+        """End all workers and wait until they are gone."""
         with anyio.CancelScope(shield=True):
             await self._end_all()
         assert self._tasks is not None  # noqa: S101 - entered before
         self._tasks.cancel_scope.cancel()
-        return await self._stack.__aexit__(kind, error, trace)
+        # The group is not told of an error in the caller's block: it would wrap it in a group.
+        await self._stack.aclose()
 
     async def ensure(self, record: AlgorithmRecord) -> Provisioned:
         """Make what a record wants, or adopt it; see :class:`mip.control.Provisioner`.
@@ -130,6 +134,11 @@ class LocalProvisioner:
                 plan.wish, plan.launch = "", None
                 plan.herd.want(None, count=0)
                 return Provisioned(resources=self._resources(record))
+            if count > MAX_WORKERS:
+                raise ProvisioningFailedError(
+                    f"desired_count: one machine runs at most {MAX_WORKERS} workers of an "
+                    f"algorithm, and {count} are wanted"
+                )
             wish = _wish(record)
             if plan.launch is None or plan.wish != wish:
                 plan.launch, plan.spec = await self._prepared(record)

@@ -11,12 +11,12 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 import anyio
-import anyio.to_thread
 
 from ...worker.slot import began_at
 from .logs import bound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...worker.slot import Occupant
@@ -32,12 +32,10 @@ class WorkerProcess:
         The process.
     stamp : str
         What it was started with.
-    is_ours : bool
-        False for one that was adopted: how it ends cannot be seen, only that it does.
     is_ready : bool
         It takes jobs; an adopted one is taken to.
     code : int or None
-        Its exit code once it has ended, if that could be seen.
+        Its exit code once it has ended; None for one that was adopted, whose end alone is seen.
     log_start : int
         Length of its log before it was started.
     """
@@ -113,29 +111,27 @@ class WorkerProcess:
         return cls(occupant.pid, fd=fd, stamp=occupant.stamp)
 
     @property
-    def is_ours(self) -> bool:
-        """True when it was started here."""
-        return self._process is not None
-
-    @property
     def lived_seconds(self) -> float:
         """How long it has been known."""
         return time.monotonic() - self._began_at
 
-    async def watch_ready(self) -> bool:
-        """Wait until it takes jobs; return False when it ended before."""
-        if self._ready_fd is not None:
-            await anyio.wait_readable(self._ready_fd)
-            # The end of the pipe, when nobody is left to write, reads as nothing.
-            self.is_ready = bool(os.read(self._ready_fd, 16))
-        return self.is_ready
-
-    async def watch(self) -> None:
-        """Wait for its end, and clear up after it."""
-        await anyio.wait_readable(self._fd)
+    async def watch(self, *, on_ready: Callable[[], None]) -> None:
+        """Wait for its end, and clear up after it; tell when it takes jobs."""
+        async with anyio.create_task_group() as tasks:
+            if self._ready_fd is not None:
+                tasks.start_soon(self._watch_ready, self._ready_fd, on_ready)
+            await anyio.wait_readable(self._fd)
+            tasks.cancel_scope.cancel()
         if self._process is not None:
             self.code = self._process.wait()
         self.ended.set()
+
+    async def _watch_ready(self, fd: int, on_ready: Callable[[], None]) -> None:
+        await anyio.wait_readable(fd)
+        # The end of the pipe, when nobody is left to write, reads as nothing.
+        if os.read(fd, 16):
+            self.is_ready = True
+            on_ready()
 
     def close(self) -> None:
         """Forget it; whether it has ended or goes on without us."""
