@@ -10,11 +10,11 @@ import anyio
 import pytest
 
 from mip.errors import QueueNotFoundError, StateError
+from mip.state import open_stores
 from mip.worker import Worker, WorkerOptions
 from mip.worker import __main__ as worker_main
 from mip.worker.slot import occupant_of
 from tests.faults.site import Site, submit_all, until
-from tests.unit.test_control_operations import MemoryWorkers
 
 if TYPE_CHECKING:
     import subprocess
@@ -58,41 +58,35 @@ async def test_a_worker_says_that_it_lives_and_what_it_runs(slow: Site, monkeypa
     monkeypatch.setattr("mip.worker.heartbeat.BEAT_SECONDS", 0.05)
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    store = MemoryWorkers()
-    beats: list[WorkerRecord] = []
-    runs = anyio.Event()
-
-    async def record(sign: WorkerRecord) -> None:
-        beats.append(sign)
-        if sign.running:
-            runs.set()
-
-    monkeypatch.setattr(store, "beat", record)
     worker = Worker(
         slow.settings(mip_slot="/slots/slow/2.lock", mip_slot_ready_fd=writer),
         options=WorkerOptions(concurrency=1, drain_seconds=0.0),
-        workers=store,
     )
+    stores = await open_stores(f"sqlite:{slow.root / 'state.db'}")
+
+    async def said() -> WorkerRecord:
+        while True:
+            for record in await stores.workers.workers():
+                if record.running:
+                    return record
+            await anyio.sleep(0.02)  # the worker wakes nobody
+
     async with slow.open() as services:
-        await submit_all(
-            slow,
-            services,
-            [slow.request("job", index=0, milliseconds=60_000)],
-            "index",
-            "milliseconds",
-        )
+        request = slow.request("job", index=0, milliseconds=60_000)
+        await submit_all(slow, services, [request], "index", "milliseconds")
         with anyio.fail_after(60.0):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(worker.run)
-                await runs.wait()
+                record = await said()
                 worker.stop()
         [job] = await services.jobs.jobs()
     assert os.read(reader, 100) == b"ready"
     os.close(reader)
-    last = beats[-1]
-    assert (last.name, last.algorithm_id, last.version) == (worker.name, "slow", "1.0.0")
-    assert (last.pid, last.slot, last.concurrency) == (os.getpid(), "2", 1)
-    assert last.running == (job.job.key,)
+    assert (record.name, record.algorithm_id, record.version) == (worker.name, "slow", "1.0.0")
+    assert (record.pid, record.slot, record.concurrency) == (os.getpid(), "2", 1)
+    assert record.running == (job.job.key,)
+    assert await stores.workers.workers() == [], "it has ended, and says so"
+    await stores.aclose()
 
 
 def test_the_exit_code_tells_whether_another_start_may_help(monkeypatch, capsys) -> None:

@@ -18,11 +18,11 @@ import anyio
 import anyio.to_thread
 
 from ..clock import SystemClock
-from ..contracts import RESULTS_QUEUE
+from ..contracts import RESULTS_QUEUE, canonical_algorithm_id
 from ..errors import MipError, SettingsError
 from ..outbox import REQUEST_QUEUE_OPTIONS, Outbox
 from ..pacs import open_pacs
-from ..state import open_job_store
+from ..state import open_stores
 from ..state.workers import WorkerRecord
 from ..storage import open_store
 from ..telemetry import configure, fields
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from ..clock import Clock
     from ..settings import WorkerSettings
-    from ..state.workers import WorkerStore
+    from ..state import Stores
     from ..storage import ObjectStore
 
 log = logging.getLogger(__name__)
@@ -68,8 +68,6 @@ class Worker:
         Limits and times; made from the settings by default.
     clock : Clock, optional
         The machine's by default.
-    workers : WorkerStore, optional
-        Where it says that it lives and what it runs; nowhere by default.
 
     Examples
     --------
@@ -89,10 +87,8 @@ class Worker:
         *,
         options: WorkerOptions | None = None,
         clock: Clock | None = None,
-        workers: WorkerStore | None = None,
     ) -> None:
         self._settings = settings
-        self._workers = workers
         self._options = options or options_from(settings)
         self._clock = clock or SystemClock()
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -137,51 +133,43 @@ class Worker:
             raise RuntimeError("a worker runs once; make another for another run")
         self._has_run = True
         with _without_group():
-            async with self._opened() as loop:
+            async with self._opened() as (loop, stores):
                 self._loop = loop
                 if self._is_stopped:
                     loop.stop()
-                log.info(
-                    "worker.started",
-                    extra=fields(
-                        worker=self._name,
-                        algorithm=self._settings.algo_id,
-                        concurrency=self._options.concurrency,
-                    ),
-                )
                 async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(self._live, loop)
+                    tasks.start_soon(self._live, loop, stores)
                     await loop.run()
                     tasks.cancel_scope.cancel()
         log.info("worker.stopped", extra=fields(worker=self._name))
 
-    async def _live(self, loop: Loop) -> None:
+    async def _live(self, loop: Loop, stores: Stores) -> None:
         """Tell that jobs are taken, then again and again that the worker lives."""
         await loop.ready.wait()
         tell_ready(self._settings.mip_slot_ready_fd)
-        if self._workers is not None:
-            sign = WorkerRecord(
-                name=self._name,
-                algorithm_id=self._settings.algo_id,
-                version=loop.version,
-                host=socket.gethostname(),
-                pid=os.getpid(),
-                slot=Path(self._settings.mip_slot).stem,
-                concurrency=self._options.concurrency,
-                started_at=self._clock.now(),
-                seen_at=self._clock.now(),
-            )
-            await beat(self._workers, sign, running=lambda: loop.running, clock=self._clock)
+        now = self._clock.now()
+        sign = WorkerRecord(
+            name=self._name,
+            algorithm_id=canonical_algorithm_id(self._settings.algo_id),
+            version=loop.version,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            slot=Path(self._settings.mip_slot).stem,
+            concurrency=self._options.concurrency,
+            started_at=now,
+            seen_at=now,
+        )
+        await beat(stores.workers, sign, running=lambda: loop.running, clock=self._clock)
 
     @asynccontextmanager
-    async def _opened(self) -> AsyncIterator[Loop]:
+    async def _opened(self) -> AsyncIterator[tuple[Loop, Stores]]:
         settings = self._settings
         async with AsyncExitStack() as stack:
             transport_url, queue = split_queue_url(settings.queue_url)
             transport = open_transport(transport_url, clock=self._clock)
             stack.push_async_callback(close, transport)
-            jobs = await open_job_store(settings.mip_state, clock=self._clock)
-            stack.push_async_callback(close, jobs)
+            stores = await open_stores(settings.mip_state, clock=self._clock)
+            stack.push_async_callback(close, stores)
             objects = await open_store(settings.output_bucket)
             stack.push_async_callback(close, objects)
             folder = await stack.enter_async_context(_work_folder(objects))
@@ -192,15 +180,17 @@ class Worker:
                 folder=folder,
             )
             stack.push_async_callback(close, pacs)
-            outbox = Outbox(transport, jobs, clock=self._clock, results_queue=self._results_queue())
+            outbox = Outbox(
+                transport, stores.jobs, clock=self._clock, results_queue=self._results_queue()
+            )
             await transport.create_queue(queue, REQUEST_QUEUE_OPTIONS)
             await outbox.create_results_queue()
             pool = await stack.enter_async_context(self._pool())
-            yield Loop(
+            loop = Loop(
                 transport,
                 queue,
                 algorithm_id=settings.algo_id,
-                jobs=jobs,
+                jobs=stores.jobs,
                 outbox=outbox,
                 pacs=pacs,
                 objects=objects,
@@ -210,6 +200,7 @@ class Worker:
                 name=self._name,
                 clock=self._clock,
             )
+            yield loop, stores
 
     def _results_queue(self) -> str:
         if not self._settings.result_queue:
