@@ -127,6 +127,13 @@ async def test_code_that_does_not_load_is_an_error_in_words(
         assert folder.processes() == []
 
 
+async def test_code_under_the_id_of_another_is_an_error(folder: DataFolder) -> None:
+    async with opened(folder) as house:
+        await house.register(image_uri="python:mip.algorithms.window:window")
+        record = await house.until("ERROR")
+        assert "the code is window, and was registered as slow" in record.last_error
+
+
 async def test_a_worker_that_cannot_start_is_an_error_with_its_last_words(
     folder: DataFolder,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mip.errors import ProvisioningFailedError
 from mip.server.provisioner import Site, logs
@@ -110,6 +111,16 @@ def test_what_the_platform_gives_wins_over_the_record_and_that_over_the_server()
     assert environment["RESULT_QUEUE"] == "sqlite:/data/queue.db#ResultsQueue.fifo"
     assert environment["MIP_SLOT"] == ""
     assert environment["PACS_API_KEY"] == "secret"
+
+
+def test_a_key_that_the_site_does_not_tell_is_the_servers() -> None:
+    site = replace(SITE, pacs_key="")
+    inherited = {"PACS_API_KEY": "from the environment"}
+    settings = process_settings(make_record(), site, reference="window", inherited=inherited)
+    assert settings.pacs_api_key == "from the environment"
+    started = container_launch(make_record(), site, program="docker", inherited=inherited)
+    assert started.environment["PACS_API_KEY"] == "from the environment"
+    assert "PACS_API_KEY" in started.arguments
 
 
 def test_a_wrong_variable_of_a_record_is_named() -> None:

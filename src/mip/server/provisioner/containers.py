@@ -71,7 +71,7 @@ def run_arguments(record: AlgorithmRecord, site: Site) -> tuple[str, ...]:
 
     The data folder and the images are mounted where they are here, so that URLs mean the same.
     """
-    names = sorted({*record.env, *platform_environment(record, site)})
+    names = sorted({*record.env, *platform_environment(record, site), "PACS_API_KEY"})
     variables = [argument for name in names for argument in ("--env", name)]
     mounts = [f"{site.root}:{site.root}"]
     if site.pacs_url.startswith(_FOLDER):

@@ -35,7 +35,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     transport_url, state_url, objects_url, pacs_url : str
         Queues, records, results, images.
     pacs_key : str
-        Key of the PACS API.
+        Key of the PACS API; when empty, the server's environment tells it.
     """
 
     root: Path
@@ -136,14 +136,18 @@ def process_launch(
 
 
 def platform_environment(record: AlgorithmRecord, site: Site) -> dict[str, str]:
-    """Return the variables that every worker is given, ours or not."""
+    """Return the variables that every worker is given, ours or not.
+
+    A key of the PACS that the site does not tell is the one in the server's environment, if any.
+    """
+    key = {"PACS_API_KEY": site.pacs_key} if site.pacs_key else {}
     return {
         "QUEUE_URL": f"{site.transport_url}#{request_queue(record.algorithm_id)}",
         "RESULT_QUEUE": f"{site.transport_url}#{RESULTS_QUEUE}",
         "OUTPUT_BUCKET": site.objects_url,
         "ALGO_ID": record.algorithm_id,
         "PACS_API_BASE": site.pacs_url,
-        "PACS_API_KEY": site.pacs_key,
+        **key,
     }
 
 

@@ -218,6 +218,11 @@ class LocalProvisioner:
             return container_launch(record, self._site, program=program, inherited=inherited), None
         settings = process_settings(record, self._site, reference=reference, inherited=inherited)
         spec = await _described(reference)
+        if canonical_algorithm_id(spec.id) != record.algorithm_id:
+            raise ProvisioningFailedError(
+                f"the code is {spec.id}, and was registered as {record.algorithm_id}: register it "
+                "under its own id, or change the id in the code"
+            )
         launch = process_launch(
             record, settings, code_digest=spec.digest, release=self._release, inherited=inherited
         )
