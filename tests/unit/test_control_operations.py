@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
-from mip.contracts import RESULTS_QUEUE, request_queue
+from mip.contracts import RESULTS_QUEUE, canonical_algorithm_id, request_queue
 from mip.control import Health, Operations, QueueView
 from mip.control.health import JobCounts, problems_of
-from mip.state.workers import WorkerRecord
+from mip.state.workers import MAX_RUNNING, WorkerRecord
 from mip.testing import FakeClock
 from mip.transport import Message, Nack, SetAside, open_transport
 from tests.unit.control_house import MemoryRegistry, make_record
@@ -31,15 +32,18 @@ class MemoryWorkers:
         self.records: dict[str, WorkerRecord] = {}
 
     async def beat(self, record: WorkerRecord) -> None:
-        self.records[record.name] = record
+        algorithm_id = canonical_algorithm_id(record.algorithm_id)
+        running = record.running[:MAX_RUNNING]
+        self.records[record.name] = replace(record, algorithm_id=algorithm_id, running=running)
 
     async def workers(
         self, *, algorithm_id: str | None = None, since: float = 0.0
     ) -> list[WorkerRecord]:
+        wanted = None if algorithm_id is None else canonical_algorithm_id(algorithm_id)
         return [
             record
             for _, record in sorted(self.records.items())
-            if record.seen_at >= since and algorithm_id in {None, record.algorithm_id}
+            if record.seen_at >= since and wanted in {None, record.algorithm_id}
         ]
 
     async def forget(self, name: str) -> None:
