@@ -89,6 +89,8 @@ class LocalProvisioner:
         self._plans: dict[str, _Plan] = {}
         self._stack = AsyncExitStack()
         self._tasks: TaskGroup | None = None
+        self._patience = anyio.CancelScope()
+        self._is_hurried = False
 
     async def __aenter__(self) -> Self:
         """Look after the workers that live already; none is started or ended yet."""
@@ -173,6 +175,14 @@ class LocalProvisioner:
             if algorithm_id not in known:
                 plan.herd.want(None, count=0)
 
+    def hurry(self) -> None:
+        """Do not wait for jobs in hand when leaving the block: have them handed back at once.
+
+        Called while workers hand back, it kills them.
+        """
+        self._is_hurried = True
+        self._patience.cancel()
+
     def _take_folder(self) -> Slot:
         self._slots.mkdir(parents=True, exist_ok=True)
         try:
@@ -242,11 +252,11 @@ class LocalProvisioner:
             herd.want(None, count=0)
         # Each has its SIGTERM now; a second one hands back what is not done.
         for number, seconds in (
-            (None, FINISH_SECONDS),
+            (None, 0.0 if self._is_hurried else FINISH_SECONDS),
             (signal.SIGTERM, HAND_BACK_SECONDS),
             (signal.SIGKILL, HAND_BACK_SECONDS),
         ):
-            with anyio.move_on_after(seconds):
+            with anyio.move_on_after(seconds) as self._patience:
                 for herd in herds:
                     if number is not None:
                         herd.send(number)
