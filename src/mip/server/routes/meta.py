@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ..endpoint import Answer, Endpoint
 from ..openapi import docs_page, docs_style_hash, document
+from ..page import fallback_page
 from ..responses import json_response
 from ..schemas import ref
 
@@ -43,8 +44,25 @@ def endpoints(all_of_them: Callable[[], tuple[Endpoint, ...]]) -> tuple[Endpoint
         headers = {"content-security-policy": policy}
         return HTMLResponse(docs_page(all_of_them()), headers=headers)
 
+    async def page(request: Request, services: Services) -> Response:
+        del request, services
+        html, policy = fallback_page()
+        return HTMLResponse(html, headers={"content-security-policy": policy})
+
     html = {"type": "string"}
     return (
+        Endpoint(
+            method="GET",
+            path="/",
+            handler=page,
+            summary="The page",
+            description="Lists jobs. A WebSocket is opened at the same path.",
+            tag="Server",
+            access="anyone",
+            answers=(
+                Answer(status=200, description="A page.", schema=html, media_type="text/html"),
+            ),
+        ),
         Endpoint(
             method="GET",
             path="/health",
