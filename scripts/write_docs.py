@@ -16,7 +16,7 @@ import mip.errors
 from mip.cli import main as cli
 from mip.cli.advice import ADVICE, EXIT_MEANINGS
 from mip.errors import MipError
-from mip.settings import CommandSettings, WorkerSettings
+from mip.settings import CommandSettings, ServerSettings, WorkerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +46,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": filled("cli.md", commands=command_reference()),
         "errors.md": filled("errors.md", exits=table_of_exits(), codes=table_of_codes()),
+        "operations.md": filled("operations.md", server_settings=table_of_settings(ServerSettings)),
         "worker.md": filled(
             "worker.md",
             settings=table_of_settings(WorkerSettings),
