@@ -258,6 +258,11 @@ def run_worker(settings: WorkerSettings) -> int:
     int
         Exit code 0: every job in hand was finished or handed back. 3: another worker has the slot
         that ``settings`` name, and nothing was started.
+
+    Raises
+    ------
+    MipError
+        It could not start, or not go on, as :meth:`Worker.run` says; it is in the log, too.
     """
     configure(form=settings.mip_log, debug=settings.mip_debug)
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -272,7 +277,12 @@ def run_worker(settings: WorkerSettings) -> int:
                 log.warning("worker.slot_taken", extra=fields(worker=worker.name))
                 return EXIT_SLOT_TAKEN
             stack.callback(slot.leave)
-        anyio.run(_run_until_signalled, worker)
+        try:
+            anyio.run(_run_until_signalled, worker)
+        except MipError as error:
+            # Whoever collects logs does not see what the roof prints.
+            log.error("worker.failed", extra=fields(worker=worker.name, code=error.code))  # noqa: TRY400 - expected, and told in words
+            raise
     return 0
 
 
