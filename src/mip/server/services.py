@@ -150,10 +150,15 @@ async def opened(
         stack.push_async_callback(close, transport)
         stores = await open_stores(config.state_url, clock=clock)
         stack.push_async_callback(close, stores)
-        pacs = await open_pacs(config.pacs_url, key=config.settings.pacs_api_key, clock=clock)
-        stack.push_async_callback(close, pacs)
         objects = await open_store(config.bucket)
         stack.push_async_callback(close, objects)
+        pacs = await open_pacs(
+            config.pacs_url,
+            key=config.settings.pacs_api_key,
+            clock=clock,
+            folder=objects.staging,  # which is cleared of what crashes left
+        )
+        stack.push_async_callback(close, pacs)
         outbox = Outbox(transport, stores.jobs, clock=clock)
         await outbox.create_results_queue()
         reconciler = Reconciler()

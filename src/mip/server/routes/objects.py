@@ -37,7 +37,8 @@ async def download(request: Request, services: Services) -> Response:
         until, signature = query.get("until", ""), query.get("signature", "")
         services.links.check(key, until=until, signature=signature)
     async with AsyncExitStack() as stack:
-        make = partial(tempfile.TemporaryDirectory, prefix="mip-object-")
+        staging = services.objects.staging
+        make = partial(tempfile.TemporaryDirectory, prefix="download-", dir=staging)
         folder = await anyio.to_thread.run_sync(make)
         stack.push_async_callback(anyio.to_thread.run_sync, folder.cleanup)
         path = Path(folder.name) / "object.dcm"
