@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 import msgspec
 import pytest
@@ -148,3 +149,50 @@ async def test_a_worker_that_is_no_process_of_any_server_is_not_doubled(
                 assert occupant == found[0]
         finally:
             stranger.kill()
+
+
+def worker_processes(folder: DataFolder) -> set[int]:
+    """Return the processes of workers, without their children."""
+    found = set()
+    for pid in folder.processes():
+        with suppress(OSError):
+            if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"-m\0mip.worker\0"):
+                found.add(pid)
+    return found
+
+
+def started_for(attempt: str, workers: set[int]) -> set[int]:
+    """Return those of these processes whose record said which try it is for."""
+    found = set()
+    for pid in workers:
+        with suppress(OSError):
+            if f"TRY={attempt}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                found.add(pid)
+    return found
+
+
+async def test_servers_killed_at_any_moment_leave_one_worker_in_each_slot(
+    folder: DataFolder,
+) -> None:
+    for number, tenths in enumerate((0, 4, 8, 12, 18, 24)):
+        wanted = record(count=1 + number % 2, env={"MIP_DRAIN_SECONDS": "0", "TRY": f"{tenths}"})
+        with server(folder, wanted) as process:
+            assert process.stdout is not None
+            await anyio.to_thread.run_sync(process.stdout.readline)
+            await anyio.sleep(tenths / 10)  # the moment that is tried
+            process.kill()
+    with server(folder, record(count=2, env={"TRY": "last"})) as process:
+        with anyio.fail_after(120.0):
+            while True:
+                living = await occupants(folder, until=lambda found: len(found) == 2)
+                workers = worker_processes(folder)
+                if (
+                    workers
+                    == {each.pid for each in living.values()}
+                    == started_for("last", workers)
+                ):
+                    break
+                await anyio.sleep(0.05)  # other processes cannot set our event
+        process.send_signal(signal.SIGTERM)
+        assert await ends(process) == 0
+    assert folder.processes() == []
