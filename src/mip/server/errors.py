@@ -38,6 +38,8 @@ STATUS: Final[dict[str, int]] = {
     "dicom.inconsistent_series": 422,
     "dicom.missing_geometry": 422,
     "pacs.failed": 502,
+    "pacs.unauthorized": 502,
+    "pacs.refused": 502,
     "pacs.instance_not_found": 404,
     "storage.failed": 503,
     "storage.conflict": 409,
