@@ -10,12 +10,14 @@ from .jobs import Jobs
 from .lifecycle import wanted_workers
 from .operations import Operations, QueueView
 from .provisioner import Provisioned, Provisioner
+from .push import Beginning, Push
 from .router import Router
 from .tokens import AdminKey, IssuedToken, Tokens
 
 __all__ = [
     "Admin",
     "AdminKey",
+    "Beginning",
     "Change",
     "DeadJob",
     "DeadLetters",
@@ -26,6 +28,7 @@ __all__ = [
     "Operations",
     "Provisioned",
     "Provisioner",
+    "Push",
     "QueueView",
     "Redriven",
     "Router",

@@ -24,7 +24,8 @@ Finishing
       to stop is not started again: the end of its attempt, or the next ``start``, finishes it as
       ``cancelled``.
 Reading
-    * ``results_after`` gives one client's results in ``seq`` order, its own only.
+    * ``results_after`` gives one client's results in ``seq`` order, its own only; ``last_seq`` is
+      the number of its last result, also of one that was forgotten since, and 0 when it had none.
     * ``events`` tells what happened to a job, in order; the last of a finished job is its end.
     * ``jobs`` answers newest first, of one client, of one algorithm (``-`` and ``_`` forms of an id
       are the same), in one state, or of several of these at once.
@@ -248,6 +249,10 @@ class JobStore(Protocol):
 
     async def results_after(self, client_id: str, seq: int, *, limit: int = 1000) -> list[Result]:
         """Return a client's results with a greater ``seq``, in order."""
+        ...
+
+    async def last_seq(self, client_id: str) -> int:
+        """Return the number of a client's last result, whether it is kept or not; 0 for none."""
         ...
 
     async def find_output(

@@ -57,6 +57,7 @@ EVENTS = """
 SELECT event FROM events WHERE job = (SELECT id FROM jobs WHERE key = ?) ORDER BY number
 """
 RESULTS = "SELECT result FROM jobs WHERE client_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+LAST_SEQ = "SELECT last_seq FROM clients WHERE client_id = ?"
 PURGEABLE = """
 SELECT id, result FROM jobs
 WHERE is_announced = 1 AND finished_at IS NOT NULL AND finished_at < ?

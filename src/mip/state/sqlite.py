@@ -187,6 +187,11 @@ class SqliteJobStore:
         found = await self._rows(rows.RESULTS, (client_id, seq, limit))
         return [rows.read_result(row[0]) for row in found]
 
+    async def last_seq(self, client_id: str) -> int:
+        """Return the number of a client's last result, whether it is kept or not; 0 for none."""
+        found = await self._rows(rows.LAST_SEQ, (client_id,))
+        return int(found[0][0]) if found else 0
+
     async def find_output(
         self, sop_instance_uid: str, *, client_id: str | None = None
     ) -> Output | None:

@@ -79,6 +79,19 @@ class KeepingConformance:
         assert (await store.finish(make_test_job("c"), SUCCEEDED)).result.seq == 3
         assert len(await store.results_after("client", 0)) == 1
 
+    async def test_the_last_number_of_a_client_is_known_also_when_its_result_is_forgotten(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        assert await store.last_seq("client") == 0
+        for job_id in "ab":
+            job = make_test_job(job_id)
+            await store.finish(job, SUCCEEDED)
+            await store.mark_announced([job.key])
+        assert await store.last_seq("client") == 2
+        assert await store.purge(before=clock.now() + 1) == 2
+        assert await store.last_seq("client") == 2
+        assert await store.last_seq("nobody") == 0
+
     async def test_an_object_is_not_found_by_jobs_that_were_forgotten(
         self, store: JobStore, clock: FakeClock
     ) -> None:
