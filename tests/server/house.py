@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 
+from mip.contracts import Job, PathReference
 from mip.control import Provisioned
 from mip.server.app import create_app
 from mip.server.services import ServerConfig, Services, opened
@@ -80,6 +81,18 @@ class House:
         finish = await self.services.stores.jobs.finish(record.job, Ending(**values))
         await self.services.outbox.announce(finish.result)
         return finish.result
+
+
+def job_of(client_id: str, job_id: str, **fields: Any) -> Job:
+    return Job(
+        client_id=client_id,
+        job_id=job_id,
+        pacs=PathReference(study_id="s", series_id="s", image_id="i.dcm"),
+        algo_id="noop",
+        version="1.0",
+        submitted_at="2026-01-01T00:00:00.000Z",
+        **fields,
+    )
 
 
 def config(root: Path, **settings: Any) -> ServerConfig:

@@ -11,6 +11,7 @@ from .lifecycle import wanted_workers
 from .operations import Operations, QueueView
 from .provisioner import Provisioned, Provisioner
 from .push import Beginning, Push
+from .results import Results
 from .router import Router
 from .tokens import AdminKey, IssuedToken, Tokens
 
@@ -31,6 +32,7 @@ __all__ = [
     "Push",
     "QueueView",
     "Redriven",
+    "Results",
     "Router",
     "Tokens",
     "wanted_workers",

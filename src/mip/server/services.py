@@ -11,7 +11,18 @@ import anyio
 import anyio.to_thread
 
 from ..clock import SystemClock
-from ..control import Admin, DeadLetters, Health, Jobs, Operations, Provisioner, Router, Tokens
+from ..control import (
+    Admin,
+    DeadLetters,
+    Health,
+    Jobs,
+    Operations,
+    Provisioner,
+    Push,
+    Results,
+    Router,
+    Tokens,
+)
 from ..outbox import Outbox
 from ..pacs import open_pacs
 from ..state import open_stores
@@ -19,6 +30,8 @@ from ..storage import open_store
 from ..transport import open_transport
 from ..worker.closing import close
 from .access import Doorkeeper
+from .collector import Collector
+from .hub import Hub
 from .limits import RateLimit
 from .links import Links
 from .provisioner import LocalProvisioner, Reconciler, Site
@@ -111,6 +124,8 @@ class Services:
     tokens: Tokens
     doorkeeper: Doorkeeper
     links: Links
+    push: Push
+    hub: Hub
     reconciler: Reconciler
     provisions: RateLimit
     new_admin_key: str | None
@@ -177,10 +192,14 @@ async def opened(
             clock=clock,
             lifetime_seconds=config.settings.mip_token_hours * SECONDS_PER_HOUR,
         )
+        hub = Hub(most=config.settings.mip_max_connections)
+        results = Results(stores.jobs, callbacks=stores.callbacks, clock=clock)
+        collector = Collector(transport, results=results, hub=hub)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
         tasks.start_soon(sweep_for_ever, outbox, admin)
+        tasks.start_soon(collector.run)
         yield Services(
             config=config,
             clock=clock,
@@ -203,6 +222,8 @@ async def opened(
                 is_open=config.settings.mip_clients == "open",
             ),
             links=Links(secrets.link_secret, clock=clock),
+            push=Push(stores.jobs, clients=stores.clients),
+            hub=hub,
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
             new_admin_key=secrets.new_admin_key,

@@ -16,7 +16,8 @@ Working
     * ``pin_instances`` keeps the first list it was given for a job and always answers that.
 Finishing
     * ``finish`` is one transaction, and the first one wins: it sets the state, stores the result
-      and gives it the client's next ``seq`` (1, 2, 3 … without gaps). A later ``finish`` changes
+      and gives it the client's next ``seq`` (1, 2, 3 … without gaps). Its ``dicom`` is the first
+      output, or what the ending names when it lists none. A later ``finish`` changes
       nothing and answers the first result.
     * A finished result is unannounced until ``mark_announced``; ``unannounced`` lists those.
     * ``cancel`` of a queued job finishes it as ``cancelled``; of a running one it sets a request
@@ -49,7 +50,17 @@ from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
-from ..contracts import ErrorInfo, Job, JobEvent, JobKey, JsonValue, Outcome, Output, Result
+from ..contracts import (
+    ErrorInfo,
+    Job,
+    JobEvent,
+    JobKey,
+    JsonValue,
+    Outcome,
+    Output,
+    Result,
+    StoredObject,
+)
 
 JobState: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled"})
@@ -58,11 +69,13 @@ FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled
 class Ending(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a job ended, as its worker reports it; the store adds ids and ``seq``.
 
-    ``version`` is that of the algorithm which ran; the job's own when empty.
+    ``version`` is that of the algorithm which ran; the job's own when empty. ``dicom`` is for
+    workers that name one object and list no ``outputs``; else it is the first of these.
     """
 
     outcome: Outcome
     version: str = ""
+    dicom: StoredObject | None = None
     outputs: tuple[Output, ...] = ()
     meta: dict[str, JsonValue] = {}
     timings: dict[str, float] = {}

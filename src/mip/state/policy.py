@@ -159,7 +159,7 @@ def finished(record: JobRecord, ending: Ending, *, seq: int, now: float) -> Step
         client_id=job.client_id,
         seq=seq,
         status=ending.outcome,
-        dicom=StoredObject(bucket=first.bucket, key=first.key) if first else None,
+        dicom=StoredObject(bucket=first.bucket, key=first.key) if first else ending.dicom,
         outputs=ending.outputs,
         meta=ending.meta,
         timings=ending.timings,

@@ -67,6 +67,12 @@ class FinishingConformance:
         assert (result.status, result.error, result.version) == ("failed", ERROR, "1.0")
         assert (result.dicom, result.outputs) == (None, ())
 
+    async def test_an_object_without_outputs_is_kept(self, store: JobStore) -> None:
+        dicom = StoredObject(bucket="b", key="foreign/1.dcm")
+        ending = Ending(outcome="succeeded", dicom=dicom)
+        result = (await store.finish(make_test_job("a"), ending)).result
+        assert (result.dicom, result.outputs) == (dicom, ())
+
     async def test_the_first_end_of_a_job_wins(self, store: JobStore) -> None:
         job = make_test_job("a")
         first = await store.finish(job, FAILED)
