@@ -20,6 +20,7 @@ from .errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, error_body, error_r
 from .middleware import REQUEST_ID_HEADER, RequestContext
 from .responses import json_response
 from .routes import ENDPOINTS
+from .websocket import websocket_routes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,7 +39,7 @@ def create_app(services: Services) -> Starlette:
         for path in (endpoint.path, *endpoint.aliases)
     ]
     return Starlette(
-        routes=routes,
+        routes=[*routes, *websocket_routes(services)],
         middleware=[Middleware(RequestContext), *_cors(services)],
         exception_handlers={HTTPException: _http_error},
     )

@@ -9,7 +9,7 @@ from ..contracts import is_valid_algorithm_id, is_valid_id
 from ..errors import FieldError, InvalidRequestError, NotRegisteredError
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection, Request
 
     from .access import Caller
 
@@ -44,7 +44,7 @@ def path_algorithm(request: Request) -> str:
     return name
 
 
-def query_text(request: Request, name: str, *, choices: tuple[str, ...] = ()) -> str | None:
+def query_text(request: HTTPConnection, name: str, *, choices: tuple[str, ...] = ()) -> str | None:
     """Return a value of the query, if there is one.
 
     Raises
@@ -58,7 +58,7 @@ def query_text(request: Request, name: str, *, choices: tuple[str, ...] = ()) ->
     return text
 
 
-def query_id(request: Request, name: str) -> str | None:
+def query_id(request: HTTPConnection, name: str) -> str | None:
     """Return a client or job id of the query, if there is one.
 
     Raises
@@ -73,7 +73,7 @@ def query_id(request: Request, name: str) -> str | None:
 
 
 def query_number(
-    request: Request, name: str, *, default: int, least: int = 0, most: int = MAX_SEQ
+    request: HTTPConnection, name: str, *, default: int, least: int = 0, most: int = MAX_SEQ
 ) -> int:
     """Return a whole number of the query.
 
@@ -92,7 +92,7 @@ def query_number(
     return int(text)
 
 
-def query_flag(request: Request, name: str) -> bool:
+def query_flag(request: HTTPConnection, name: str) -> bool:
     """Return a flag of the query: ``true`` or ``1``, ``false`` or ``0``; false when it is absent.
 
     Raises
