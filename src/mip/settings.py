@@ -38,7 +38,6 @@ _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 _CountOrDefault: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 _Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=_MAX_SECONDS)]
 _Hours: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=24 * 366)]
-_Days: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=366)]
 _BodyKib: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=16_384)]
 _RecordsDays: TypeAlias = Annotated[int, msgspec.Meta(ge=MIN_RECORDS_DAYS, le=36_500)]
 _SecondsOrDefault: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=_MAX_SECONDS)]
@@ -162,7 +161,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Origins whose pages may call the API, with commas between; none when empty, all for ``*``.
     mip_callback_hosts : str
         Hosts that ``callback_url`` may name, with commas between; ``.example.com`` is every host
-        below it. None when empty: a job with a callback is then refused.
+        below it, and ``HOST:PORT`` another port than 443. None when empty: a job with a callback
+        is then refused.
+    api_base : str
+        Where clients reach this server, such as ``https://mip.example.com``: begins the links in
+        callbacks, which are relative when it is empty.
     mip_max_body_kib : int
         Longest body of a request; a job's message must not be longer than 1024.
     mip_max_unfinished_jobs : int
@@ -171,8 +174,6 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         WebSockets that one client may hold open.
     mip_provisions_per_minute : int
         New clients that one address may make in a minute; 0 means any number.
-    mip_results_days : float
-        How long results that a client was given can be replayed.
     mip_polling : bool
         Let clients that cannot hold a WebSocket poll (``GET /proxy-sqs``).
     mip_log : {"console", "json"}
@@ -188,11 +189,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_pacs_api_key: str = ""
     mip_cors_origins: str = ""
     mip_callback_hosts: str = ""
+    api_base: str = ""
     mip_max_body_kib: _BodyKib = 1024
     mip_max_unfinished_jobs: _CountOrDefault = 10_000
     mip_max_connections: _Count = 16
     mip_provisions_per_minute: _CountOrDefault = 60
-    mip_results_days: _Days = 14.0
     mip_polling: bool = False
     mip_log: Literal["console", "json"] = "console"
     mip_debug: bool = False

@@ -37,6 +37,7 @@ class Desk:
         self.transport = transport
         self.clock = clock
         self.slept = 0.0
+        self.owed = anyio.Event()
         self.hub = Hub(most=10)
         self.outbox = Outbox(transport, stores.jobs, clock=clock)
 
@@ -50,7 +51,13 @@ class Desk:
         results = Results(
             jobs or self.stores.jobs, callbacks=self.stores.callbacks, clock=self.clock
         )
-        return Collector(self.transport, results=results, hub=self.hub, sleep=self.sleep)
+        return Collector(
+            self.transport,
+            results=results,
+            hub=self.hub,
+            on_owed=self.owed.set,
+            sleep=self.sleep,
+        )
 
     async def publish(self, *bodies):
         messages = [
@@ -186,6 +193,7 @@ async def test_a_server_that_dies_anywhere_loses_and_doubles_nothing(desk, metho
     assert [each.seq for each in await desk.results()] == [1]
     owed = await desk.stores.callbacks.due(limit=10, lease_seconds=1)
     assert [each.job_id for each in owed] == ["j"]
+    assert desk.owed.is_set()
     assert await desk.left() == 0
 
 

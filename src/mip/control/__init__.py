@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .admin import Admin
+from .callbacks import CallbackRules
 from .changes import Change
 from .dead_letters import DeadJob, DeadLetters, Redriven
 from .health import Health, HealthReport
@@ -19,6 +20,7 @@ __all__ = [
     "Admin",
     "AdminKey",
     "Beginning",
+    "CallbackRules",
     "Change",
     "DeadJob",
     "DeadLetters",

@@ -14,6 +14,8 @@ from ..transport import Extend, SetAside
 from ..transport.base import MAX_WAIT_SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..control import Results
     from ..transport import Delivery, Transport
     from ..transport.waiting import Sleep
@@ -44,6 +46,8 @@ class Collector:
         Takes each message.
     hub : Hub
         Where clients wait.
+    on_owed : callable
+        Called when a callback may be owed.
     sleep : callable
         Waits so many seconds.
     """
@@ -54,11 +58,13 @@ class Collector:
         *,
         results: Results,
         hub: Hub,
+        on_owed: Callable[[], None],
         sleep: Sleep = anyio.sleep,
     ) -> None:
         self._transport = transport
         self._results = results
         self._hub = hub
+        self._on_owed = on_owed
         self._sleep = sleep
 
     async def run(self) -> None:
@@ -116,6 +122,8 @@ class Collector:
                 log.warning("results.failed", extra=fields(code=error.code))
             else:
                 self._hub.wake(record.job.client_id)
+                if record.job.callback_url is not None:
+                    self._on_owed()
                 return None
             await self._sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -21,11 +21,13 @@ _FOLDER = "secrets"
 class Secrets:
     """What a server signs with, and what it knows its operators by.
 
-    ``new_admin_key`` is the key that was made at this start, and is kept nowhere.
+    ``callback_secret`` is text, since receivers of callbacks are given it; ``new_admin_key`` is the
+    key that was made at this start, and is kept nowhere.
     """
 
     token_secret: bytes
     link_secret: bytes
+    callback_secret: str
     admin_key: AdminKey
     new_admin_key: str | None = None
 
@@ -53,10 +55,12 @@ def open_secrets(data: Path, admin_key: str) -> Secrets:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         token_secret = _kept(folder / "tokens.key", secrets.token_bytes(SECRET_BYTES))
         link_secret = _kept(folder / "links.key", secrets.token_bytes(SECRET_BYTES))
+        callback_secret = read_callback_secret(data)
         if admin_key:
             return Secrets(
                 token_secret=token_secret,
                 link_secret=link_secret,
+                callback_secret=callback_secret,
                 admin_key=AdminKey(AdminKey.hashed(admin_key)),
             )
         made = secrets.token_urlsafe(SECRET_BYTES)
@@ -68,9 +72,23 @@ def open_secrets(data: Path, admin_key: str) -> Secrets:
     return Secrets(
         token_secret=token_secret,
         link_secret=link_secret,
+        callback_secret=callback_secret,
         admin_key=AdminKey(stored),
         new_admin_key=made if stored == ours else None,
     )
+
+
+def read_callback_secret(data: Path) -> str:
+    """Return what callbacks are signed with; receivers need it to check them. Made when missing.
+
+    Raises
+    ------
+    OSError
+        It cannot be read or written.
+    """
+    folder = data / _FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _kept(folder / "callbacks.key", secrets.token_hex(SECRET_BYTES).encode()).decode()
 
 
 def _kept(path: Path, new: bytes) -> bytes:

@@ -13,6 +13,7 @@ import anyio.to_thread
 from ..clock import SystemClock
 from ..control import (
     Admin,
+    CallbackRules,
     DeadLetters,
     Health,
     Jobs,
@@ -30,6 +31,7 @@ from ..storage import open_store
 from ..transport import open_transport
 from ..worker.closing import close
 from .access import Doorkeeper
+from .callbacks import Callbacks
 from .collector import Collector
 from .hub import Hub
 from .limits import RateLimit
@@ -124,6 +126,7 @@ class Services:
     tokens: Tokens
     doorkeeper: Doorkeeper
     links: Links
+    callback_rules: CallbackRules
     push: Push
     hub: Hub
     reconciler: Reconciler
@@ -194,12 +197,24 @@ async def opened(
         )
         hub = Hub(most=config.settings.mip_max_connections)
         results = Results(stores.jobs, callbacks=stores.callbacks, clock=clock)
-        collector = Collector(transport, results=results, hub=hub)
+        links = Links(secrets.link_secret, clock=clock)
+        callback_rules = CallbackRules(config.settings.mip_callback_hosts)
+        callbacks = Callbacks(
+            stores.callbacks,
+            records=stores.jobs,
+            rules=callback_rules,
+            links=links,
+            base=config.settings.api_base.rstrip("/"),
+            secret=secrets.callback_secret,
+            clock=clock,
+        )
+        collector = Collector(transport, results=results, hub=hub, on_owed=callbacks.wake)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
         tasks.start_soon(sweep_for_ever, outbox, admin)
         tasks.start_soon(collector.run)
+        tasks.start_soon(callbacks.run)
         yield Services(
             config=config,
             clock=clock,
@@ -221,7 +236,8 @@ async def opened(
                 api_key=config.settings.mip_pacs_api_key,
                 is_open=config.settings.mip_clients == "open",
             ),
-            links=Links(secrets.link_secret, clock=clock),
+            links=links,
+            callback_rules=callback_rules,
             push=Push(stores.jobs, clients=stores.clients),
             hub=hub,
             reconciler=reconciler,

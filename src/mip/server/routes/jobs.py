@@ -43,6 +43,8 @@ async def submit(request: Request, services: Services) -> Response:
         value.setdefault("client_id", caller.client_id)
     wanted = decode_request(value)
     client_id = caller.acting_as(wanted.client_id)
+    if wanted.callback_url is not None:
+        services.callback_rules.target(wanted.callback_url)
     await _check_quota(services, client_id)
     target = path_value(request, "algorithm")
     return _accepted((await services.router.submit(target, wanted)).record.job)
@@ -68,6 +70,13 @@ async def show(request: Request, services: Services) -> Response:
     record = await services.jobs.show(client_id, job_id)
     history = await services.jobs.history(client_id, job_id)
     shown = _shown(record, services, base=_base(request))
+    callback = await services.stores.callbacks.get(record.job.key)
+    if callback is not None:
+        shown["callback"] = {
+            "state": callback.state,
+            "tries": callback.tries,
+            "last_answer": callback.last_answer,
+        }
     return json_response({**shown, "events": msgspec.to_builtins(history)})
 
 
@@ -187,6 +196,16 @@ _JOB: Final = object_of(
         "meta": {"type": "object"},
         "timings": {"type": "object"},
         "error": ref("ErrorInfo"),
+        "callback": object_of(
+            {
+                "state": one_of("pending", "delivered", "given_up"),
+                "tries": whole(0, MAX_SEQ),
+                "last_answer": {
+                    **TEXT,
+                    "description": "An HTTP status, or a code such as callback.timeout.",
+                },
+            }
+        ),
         "events": {"type": "array", "items": ref("JobEvent")},
     },
     required=("job_id", "algo_id", "client_id", "status"),
