@@ -36,6 +36,7 @@ from .collector import Collector
 from .hub import Hub
 from .limits import RateLimit
 from .links import Links
+from .polling import Polls
 from .provisioner import LocalProvisioner, Reconciler, Site
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
@@ -129,6 +130,7 @@ class Services:
     callback_rules: CallbackRules
     push: Push
     hub: Hub
+    polls: Polls
     reconciler: Reconciler
     provisions: RateLimit
     new_admin_key: str | None
@@ -195,6 +197,7 @@ async def opened(
             clock=clock,
             lifetime_seconds=config.settings.mip_token_hours * SECONDS_PER_HOUR,
         )
+        push = Push(stores.jobs, clients=stores.clients)
         hub = Hub(most=config.settings.mip_max_connections)
         results = Results(stores.jobs, callbacks=stores.callbacks, clock=clock)
         links = Links(secrets.link_secret, clock=clock)
@@ -238,8 +241,9 @@ async def opened(
             ),
             links=links,
             callback_rules=callback_rules,
-            push=Push(stores.jobs, clients=stores.clients),
+            push=push,
             hub=hub,
+            polls=Polls(push, hub=hub),
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
             new_admin_key=secrets.new_admin_key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import algorithms, clients, jobs, meta, objects, operations
+from . import algorithms, clients, jobs, meta, objects, operations, polling
 
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
@@ -14,6 +14,7 @@ __all__ = ["ENDPOINTS"]
 ENDPOINTS: tuple[Endpoint, ...] = (
     *clients.ENDPOINTS,
     *jobs.ENDPOINTS,
+    *polling.ENDPOINTS,
     *objects.ENDPOINTS,
     *algorithms.ENDPOINTS,
     *operations.ENDPOINTS,

@@ -36,6 +36,9 @@ async def provision(request: Request, services: Services) -> Response:
         "token": issued.token,
         "expires_at": to_iso(issued.expires_at),
     }
+    if services.settings.mip_polling:
+        base = str(request.base_url).rstrip("/")
+        body["queue_url"] = services.links.queue_link(client_id, until=issued.expires_at, base=base)
     return json_response(body)
 
 
@@ -54,7 +57,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 status=200,
                 description="A client and its token.",
                 schema=object_of(
-                    {"client_id": ID, "token": TEXT, "expires_at": INSTANT},
+                    {
+                        "client_id": ID,
+                        "token": TEXT,
+                        "expires_at": INSTANT,
+                        "queue_url": {
+                            **TEXT,
+                            "description": "Where to poll for results, where that is possible.",
+                        },
+                    },
                     required=("client_id", "token", "expires_at"),
                 ),
             ),

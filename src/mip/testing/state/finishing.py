@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...state import Finish, JobStore
     from ..clock import FakeClock
 
+from ...state import Ending
 from .samples import (
     CANCELLED,
     ERROR,
