@@ -39,16 +39,25 @@ def padding_of(values: NDArray[np.generic], elements: Elements) -> NDArray[np.bo
     values : ndarray, shape (frames, rows, columns)
         Stored values.
     """
-    kind = "" if values.dtype.kind != "f" else "Float" if values.dtype.itemsize == 4 else "Double"  # noqa: PLR2004
-    name = "PixelPadding" if not kind else f"{kind}FloatPixelPadding".replace("FloatF", "F")
-    first = _stored_number(elements, f"{name}Value", values.dtype)
-    if first is None:
+    bounds = padding_range(elements, values.dtype)
+    if bounds is None:
         return None
-    last = _stored_number(elements, f"{name}RangeLimit", values.dtype)
-    low, high = sorted((first, first if last is None else last))
+    low, high = bounds
     numbers: NDArray[Any] = values
     padding = numbers == low if low == high else (numbers >= low) & (numbers <= high)
     return padding if padding.any() else None
+
+
+def padding_range(elements: Elements, dtype: np.dtype[np.generic]) -> tuple[float, float] | None:
+    """Return the least and the greatest stored value that are padding, if the object has any."""
+    kind = "" if dtype.kind != "f" else "Float" if dtype.itemsize == 4 else "Double"  # noqa: PLR2004
+    name = "PixelPadding" if not kind else f"{kind}FloatPixelPadding".replace("FloatF", "F")
+    first = _stored_number(elements, f"{name}Value", dtype)
+    if first is None:
+        return None
+    last = _stored_number(elements, f"{name}RangeLimit", dtype)
+    low, high = sorted((first, first if last is None else last))
+    return low, high
 
 
 def _stored_number(elements: Elements, keyword: str, dtype: np.dtype[np.generic]) -> float | None:

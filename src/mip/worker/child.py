@@ -12,8 +12,10 @@ import os
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..contracts import DEFAULT_MEMORY_BYTES
 from .confinement import die_with_parent, give_way, leave_stopping_to_parent, limit_memory
 from .failures import describe
 from .messages import (
@@ -24,12 +26,16 @@ from .messages import (
     Loaded,
     ProcessRequest,
     Request,
+    UnpackReport,
+    UnpackRequest,
+    from_wire,
     pack,
     unpack_request,
 )
 from .stages import Stage, StageBoard
 
 if TYPE_CHECKING:
+    from ..contracts import AlgorithmSpec
     from .authoring import Algorithm
     from .pipeline import Pipeline
 
@@ -43,6 +49,7 @@ class Child:
         self._load: Load | None = None
         self._algorithm: Algorithm[..., Any] | None = None
         self._pipeline: Pipeline | None = None
+        self._is_loaded = False
 
     def serve(self) -> None:
         """Answer until the parent closes the channel, or loading fails."""
@@ -50,7 +57,7 @@ class Child:
             answer = self._answer(request)
             self._board.enter(Stage.IDLE)
             self._channel.sendall(pack(answer))
-            if self._pipeline is None:
+            if not self._is_loaded:
                 return
 
     def _answer(self, request: Request) -> Answer:
@@ -58,6 +65,8 @@ class Child:
             if isinstance(request, ProcessRequest):
                 assert self._pipeline is not None  # noqa: S101 - the parent loads first
                 return self._pipeline.process(request)
+            if isinstance(request, UnpackRequest):
+                return self._unpacked(request)
             return self._loaded(request)
         except BaseException as error:  # noqa: BLE001 - the boundary: decoders raise BaseExceptions, authors call sys.exit
             return self._failure(error)
@@ -79,18 +88,31 @@ class Child:
         sys.path[:] = load.search_path
         # Numpy, pydicom and the author's imports take most of a second: not before this message.
         from .. import dicom  # noqa: PLC0415
-        from .loading import load_algorithm  # noqa: PLC0415
-        from .pipeline import Pipeline  # noqa: PLC0415
 
-        self._algorithm = load_algorithm(load.reference)
-        spec = self._algorithm.spec
-        self._algorithm.prepare()
-        dicom.warm_up(masks=self._algorithm.announces_masks)
+        spec = None if load.reference is None else self._load_algorithm(load.reference)
+        dicom.warm_up(masks=self._algorithm is not None and self._algorithm.announces_masks)
         gc.collect()
         gc.freeze()
-        limit_memory(load.memory_bytes or spec.memory_bytes)
-        self._pipeline = Pipeline(self._algorithm, board=self._board)
+        limit_memory(load.memory_bytes or (DEFAULT_MEMORY_BYTES if not spec else spec.memory_bytes))
+        self._is_loaded = True
         return Loaded(spec=spec)
+
+    def _load_algorithm(self, reference: str) -> AlgorithmSpec:
+        from .loading import load_algorithm  # noqa: PLC0415 - as above
+        from .pipeline import Pipeline  # noqa: PLC0415 - as above
+
+        self._algorithm = load_algorithm(reference)
+        spec = self._algorithm.spec
+        self._algorithm.prepare()
+        self._pipeline = Pipeline(self._algorithm, board=self._board)
+        return spec
+
+    def _unpacked(self, request: UnpackRequest) -> UnpackReport:
+        from .. import dicom  # noqa: PLC0415 - as above
+
+        self._board.enter(Stage.DECODE)
+        path, folder = Path(from_wire(request.path)), Path(from_wire(request.folder))
+        return UnpackReport(size=dicom.unpack(path, folder))
 
     def _receive(self) -> Request | None:
         header = self._read(LENGTH_BYTES)

@@ -36,14 +36,17 @@ from .messages import (
     Loaded,
     ProcessReport,
     ProcessRequest,
+    UnpackReport,
     pack,
     pack_request,
+    pack_unpacking,
     readable,
 )
 from .stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from types import TracebackType
 
     from anyio.abc import TaskGroup
@@ -91,16 +94,16 @@ class _Seat:
 
 
 class ChildPool:
-    """Processes that run one algorithm; use as ``async with ChildPool(...) as pool``.
+    """Processes that run one algorithm, or unpack; use as ``async with ChildPool(...) as pool``.
 
     A child is started when there is work for it, and serves one request at a time; the one that
     was used last is used first. One that died, hung or was cancelled is replaced at once.
 
     Parameters
     ----------
-    reference : str
+    reference : str or None
         The algorithm, as :func:`mip.worker.load_algorithm` takes it. Its code is loaded in
-        children only.
+        children only. None for a pool that only unpacks images.
     size : int
         How many requests run at once; others wait their turn in order.
     limits : ChildLimits
@@ -116,7 +119,7 @@ class ChildPool:
 
     def __init__(
         self,
-        reference: str,
+        reference: str | None,
         *,
         size: int = 1,
         limits: ChildLimits = ChildLimits(),
@@ -194,7 +197,27 @@ class ChildPool:
         RetryAfter, Discard
             The algorithm raised it.
         """
-        message = pack_request(request)
+        answer = await self._tried_twice(pack_request(request))
+        if isinstance(answer, ProcessReport):
+            return readable(answer)
+        raise _unasked()
+
+    async def unpack(self, path: Path, folder: Path) -> int:
+        """Have a child write the frames of a DICOM file into a folder; return their bytes.
+
+        Retried and cancelled as :meth:`process`.
+
+        Raises
+        ------
+        MipError
+            The file does not decode, a time or memory limit, a full disk.
+        """
+        answer = await self._tried_twice(pack_unpacking(path, folder))
+        if isinstance(answer, UnpackReport):
+            return answer.size
+        raise _unasked()
+
+    async def _tried_twice(self, message: bytes) -> Answer:
         async with self._seat() as seat:
             try:
                 return await self._attempt(seat, message)
@@ -220,7 +243,7 @@ class ChildPool:
                 else:
                     self._seats.appendleft(seat)
 
-    async def _attempt(self, seat: _Seat, message: bytes) -> ProcessReport:
+    async def _attempt(self, seat: _Seat, message: bytes) -> ProcessReport | UnpackReport:
         child = await self._ready(seat)
         child.jobs += 1
         try:
@@ -231,10 +254,10 @@ class ChildPool:
             child.kill()
         if isinstance(answer, Failure):
             raise rebuild(answer)
-        if isinstance(answer, ProcessReport):
-            return readable(answer)
+        if isinstance(answer, (ProcessReport, UnpackReport)):
+            return answer
         child.kill()
-        raise AlgorithmCrashedError("the algorithm's process answered what was not asked")
+        raise _unasked()
 
     async def _ready(self, seat: _Seat) -> ChildHandle:
         """Return the seat's child, after starting one when there is none."""
@@ -271,8 +294,11 @@ class ChildPool:
         return child
 
     def _remember(self, child: ChildHandle, answer: Answer) -> None:
+        is_loaded = isinstance(answer, Loaded) and (answer.spec is None) == (
+            self._reference is None
+        )
         spec = answer.spec if isinstance(answer, Loaded) else None
-        if spec is None or self._spec not in (None, spec):
+        if not is_loaded or self._spec not in (None, spec):
             child.kill()
             raise AlgorithmFailedError(
                 "the algorithm's code has changed since this pool was opened; restart to use it"
@@ -303,6 +329,10 @@ class ChildPool:
             Stage.RUN: declared,
             Stage.DERIVE: limits.derive_timeout_seconds,
         }
+
+
+def _unasked() -> MipError:
+    return AlgorithmCrashedError("the algorithm's process answered what was not asked")
 
 
 def _death_error(death: ChildDied) -> MipError:

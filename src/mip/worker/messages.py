@@ -1,7 +1,8 @@
 """What a worker and its child processes say to each other: small messages, never pixels.
 
 A message is JSON behind its length (4 bytes, big-endian) on a stream socket. The parent sends one
-:class:`Load`, then one :class:`ProcessRequest` after another; each is answered once.
+:class:`Load`, then one :class:`ProcessRequest` or :class:`UnpackRequest` after another; each is
+answered once.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ MAX_MESSAGE_BYTES = 64 * 1024**2
 class Load(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Load an algorithm; the first message to a child.
 
-    ``search_path`` is the parent's ``sys.path``, so that modules are found as they are there.
+    ``reference`` is None for a child that unpacks images and runs nothing. ``search_path`` is the
+    parent's ``sys.path``, so that modules are found as they are there.
     """
 
-    reference: str
+    reference: str | None
     search_path: tuple[str, ...]
     memory_bytes: int | None = None
     with_tracebacks: bool = False
@@ -53,10 +55,17 @@ class ProcessRequest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     folder: str
 
 
-class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The algorithm is loaded, and the child waits for requests."""
+class UnpackRequest(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Write the frames of one DICOM file, and what is known of them, into a folder that exists."""
 
-    spec: AlgorithmSpec
+    path: str
+    folder: str
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The child waits for requests; ``spec`` is that of its algorithm, if it has one."""
+
+    spec: AlgorithmSpec | None
 
 
 class DerivedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +97,12 @@ class ProcessReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     meta: dict[str, JsonValue] = {}
     parameters: dict[str, JsonValue] = {}
     timings: dict[str, float] = {}
+
+
+class UnpackReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The frames are written; ``size`` is how many bytes there are in the folder."""
+
+    size: int
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -127,8 +142,8 @@ def from_wire(text: str) -> str:
     return text if text.isascii() else os.fsdecode(text.encode("latin-1"))
 
 
-Request: TypeAlias = Load | ProcessRequest
-Answer: TypeAlias = Loaded | ProcessReport | Failure
+Request: TypeAlias = Load | ProcessRequest | UnpackRequest
+Answer: TypeAlias = Loaded | ProcessReport | UnpackReport | Failure
 
 _encoder = msgspec.json.Encoder()
 _requests: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
@@ -159,6 +174,13 @@ def pack_request(request: ProcessRequest) -> bytes:
     except (TypeError, ValueError):
         problem = FieldError("parameters", "expected values that JSON can carry")
         raise InvalidParametersError([problem]) from None
+
+
+def pack_unpacking(path: Path, folder: Path) -> bytes:
+    """Pack a request to unpack a file."""
+    return pack(
+        UnpackRequest(path=to_wire(str(path.absolute())), folder=to_wire(str(folder.absolute())))
+    )
 
 
 def readable(report: ProcessReport) -> ProcessReport:
