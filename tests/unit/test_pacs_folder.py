@@ -12,7 +12,7 @@ from mip.clock import SystemClock
 from mip.contracts import PathReference, UidReference
 from mip.dicom import read_header
 from mip.errors import InstanceNotFoundError, PacsError, SettingsError
-from mip.pacs import Instance, open_pacs
+from mip.pacs import Instance, InstanceIndex, open_pacs
 from mip.pacs.folder import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS, PAUSE_PER_SCAN_SECOND, FolderPacs
 from mip.pacs.paths import PARTIAL_PREFIX
 from mip.pacs.scan import FILES_PER_STEP
@@ -513,3 +513,22 @@ async def test_a_folder_that_takes_no_file_is_an_outage(
     with pytest.raises(PacsError) as caught:
         await pacs.send([tmp_path / "sent.dcm"])
     assert caught.value.retryable
+
+
+async def test_an_instance_is_found_by_its_uid_alone(root: Path, pacs: FolderPacs) -> None:
+    assert isinstance(pacs, InstanceIndex)
+    assert await pacs.find_instance("1.2.3.1") is None
+    add(root, "b.dcm", 1)
+    add(root, "a.dcm", 1, series="1.2.9")
+    found = await pacs.find_instance("1.2.3.1")
+    assert found is not None
+    assert (found.locator, found.series_uid) == ("a.dcm", "1.2.9")
+
+
+async def test_an_instance_that_is_gone_is_not_found_by_its_uid(
+    root: Path, pacs: FolderPacs
+) -> None:
+    add(root, "a.dcm", 1)
+    assert await pacs.find_instance("1.2.3.1") is not None
+    (root / "a.dcm").unlink()
+    assert await pacs.find_instance("1.2.3.1") is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..clock import SystemClock
 from ..errors import SettingsError
-from .base import Archive, Instance, Pacs, Sent, SeriesSummary
+from .base import Archive, Instance, InstanceIndex, Pacs, Sent, SeriesSummary
 from .named import SOURCE, check_archives, find_archive
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ __all__ = [
     "SOURCE",
     "Archive",
     "Instance",
+    "InstanceIndex",
     "Pacs",
     "Sent",
     "SeriesSummary",

@@ -140,6 +140,21 @@ class Archive(Protocol):
         ...
 
 
+@runtime_checkable
+class InstanceIndex(Protocol):
+    """What a PACS is, too, that finds an instance by its own UID alone."""
+
+    async def find_instance(self, instance_uid: str) -> Instance | None:
+        """Return the instance with this UID, or None; of several the first by locator.
+
+        Raises
+        ------
+        PacsError
+            The PACS did not answer; trying again may help.
+        """
+        ...
+
+
 def refuse_server(reference: ImageReference) -> None:
     """Refuse a reference to one of several PACSes, where there is only one without a name.
 

@@ -79,11 +79,13 @@ class Catalog:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         by_path = sorted(entries, key=lambda entry: entry.locator)
         self._series: dict[tuple[str, str], dict[str, Entry]] = {}
+        self._by_uid: dict[str, Entry] = {}
         uses: Counter[str] = Counter()
         for entry in by_path:
             if entry.study_uid and entry.series_uid and entry.instance_uid:
                 members = self._series.setdefault((entry.study_uid, entry.series_uid), {})
                 members.setdefault(entry.instance_uid, entry)
+                self._by_uid.setdefault(entry.instance_uid, entry)
                 uses[entry.instance_uid] += 1
         kinds = Counter(entry.kind for entry in by_path)
         self.stats = IndexStats(
@@ -102,6 +104,10 @@ class Catalog:
         if reference.instance_uids is not None:
             return pick(members, reference.instance_uids)
         return in_order(members.values()) or None
+
+    def find_instance(self, instance_uid: str) -> Entry | None:
+        """Return the entry with an instance UID; of several the first by path."""
+        return self._by_uid.get(instance_uid)
 
     def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
         """Return the instances of a series by instance UID."""

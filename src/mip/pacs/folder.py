@@ -135,6 +135,13 @@ class FolderPacs:
         """List the instances of a series, sorted by instance UID."""
         return (await self._scanned()).instances(study_uid, series_uid)
 
+    async def find_instance(self, instance_uid: str) -> Instance | None:
+        """Return the instance with this UID, or None."""
+        entry = self._catalog.find_instance(instance_uid)
+        if entry is None or not await self._are_current([entry]):
+            entry = (await self._scanned()).find_instance(instance_uid)
+        return None if entry is None else entry.instance
+
     async def send(self, paths: Sequence[Path]) -> list[Sent]:
         """Copy files to ``study/series/instance.dcm``, each by its UIDs."""
         await self._in_thread(self._scanner.check_root)
