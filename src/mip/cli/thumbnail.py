@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from ..imaging import Image, Measurements, Window
+from ..imaging.resample import resample
 from ..kernels import window
 from ..worker import algorithm
 from .picture import MAX_SIDE
@@ -28,7 +29,7 @@ def thumbnail(image: Image, *, columns: _Side = 64, rows: _Side = 64) -> Measure
     """Shrink the middle frame to fit ``rows`` x ``columns`` square pixels, as it is displayed."""
     frame = image.frames // 2
     height, width = _fit(image, rows=rows, columns=columns)
-    pixels = _shrink(image.pixels[frame], height=height, width=width)
+    pixels = resample(image.pixels[frame], rows=height, columns=width)
     shown = pixels.astype(np.uint8) if image.is_color else _display(pixels, image)
     return Measurements(
         values={
@@ -46,21 +47,6 @@ def _fit(image: Image, *, rows: int, columns: int) -> tuple[int, int]:
     aspect = (image.rows * row_mm) / (image.columns * column_mm)
     width = min(float(columns), rows / aspect)
     return max(1, min(rows, round(width * aspect))), max(1, min(columns, round(width)))
-
-
-def _shrink(frame: NDArray[np.float32], *, height: int, width: int) -> NDArray[np.float32]:
-    """Average the pixels that fall into each new one; repeat pixels where there are too few."""
-    for axis, size in enumerate((height, width)):
-        length = frame.shape[axis]
-        if length < size:
-            frame = np.take(frame, np.arange(size) * length // size, axis=axis)
-            continue
-        edges = np.arange(size) * length // size
-        counts = np.diff(np.append(edges, length)).astype(np.float32)
-        shape = [-1 if dimension == axis else 1 for dimension in range(frame.ndim)]
-        sums = np.add.reduceat(frame, edges, axis=axis)
-        frame = (sums / counts.reshape(shape)).astype(np.float32)
-    return np.ascontiguousarray(frame)
 
 
 def _display(pixels: NDArray[np.float32], image: Image) -> NDArray[np.uint8]:
