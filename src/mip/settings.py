@@ -176,6 +176,12 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         New clients that one address may make in a minute; 0 means any number.
     mip_polling : bool
         Let clients that cannot hold a WebSocket poll (``GET /proxy-sqs``).
+    mip_viewer_cache_mib : int
+        Decoded frames that are kept in the data folder for viewers.
+    mip_viewer_processes : int
+        Child processes that decode for viewers; each may take 3 GiB for the largest object.
+    mip_decode_timeout_seconds : float
+        Wall-clock limit of decoding one object for a viewer.
     mip_log : {"console", "json"}
         Form of the log on standard error.
     mip_debug : bool
@@ -195,6 +201,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_max_connections: _Count = 16
     mip_provisions_per_minute: _CountOrDefault = 60
     mip_polling: bool = False
+    mip_viewer_cache_mib: Annotated[int, msgspec.Meta(ge=1, le=MAX_MEMORY_MIB)] = 2048
+    mip_viewer_processes: Annotated[int, msgspec.Meta(ge=1, le=MAX_CONCURRENCY)] = 2
+    mip_decode_timeout_seconds: _Seconds = DEFAULT_DECODE_TIMEOUT_SECONDS
     mip_log: Literal["console", "json"] = "console"
     mip_debug: bool = False
 

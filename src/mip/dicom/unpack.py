@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 import numpy as np
 
+from ..imaging import WindowFunction
 from .color import to_rgb
 from .frames import FrameHeader, frame_headers
 from .layout import BYTE, pixel_format
@@ -43,7 +44,7 @@ class FrameWindow(msgspec.Struct, frozen=True, kw_only=True):
 
     center: float
     width: float
-    function: str = "linear"
+    function: WindowFunction = "linear"
     explanation: str = ""
 
 

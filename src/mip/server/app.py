@@ -20,6 +20,7 @@ from .errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, error_body, error_r
 from .middleware import REQUEST_ID_HEADER, RequestContext
 from .responses import json_response
 from .routes import ENDPOINTS
+from .routes.instances import FRAME_HEADERS
 from .websocket import websocket_routes
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _cors(services: Services) -> list[Middleware]:
         allow_origins=origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type", "x-admin-key", "x-api-key"],
-        expose_headers=[REQUEST_ID_HEADER, "etag"],
+        expose_headers=[REQUEST_ID_HEADER, "etag", *FRAME_HEADERS],
     )
     return [cors]
 

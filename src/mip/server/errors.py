@@ -75,6 +75,7 @@ STATUS: Final[dict[str, int]] = {
 
 NOT_FOUND: Final = "http.not_found"
 METHOD_NOT_ALLOWED: Final = "http.method_not_allowed"
+NOT_ACCEPTABLE: Final = "http.not_acceptable"
 INTERNAL: Final = "http.internal"
 
 

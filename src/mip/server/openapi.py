@@ -36,6 +36,7 @@ _ERRORS: Final = {
     401: "A token or key is missing, wrong or has ended.",
     403: "Who calls is known, and may not do this.",
     404: "There is no such thing, or none for this caller.",
+    406: "None of the media types that the header accept names can be had.",
     409: "It contradicts what is there.",
     413: "The body is too long.",
     422: "Fields are missing, unknown or wrong; each is named.",

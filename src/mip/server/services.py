@@ -40,6 +40,7 @@ from .polling import Polls
 from .provisioner import LocalProvisioner, Reconciler, Site
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
+from .viewing import Locator, Viewer, open_viewer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
@@ -131,6 +132,8 @@ class Services:
     push: Push
     hub: Hub
     polls: Polls
+    locator: Locator
+    viewer: Viewer
     reconciler: Reconciler
     provisions: RateLimit
     new_admin_key: str | None
@@ -212,6 +215,9 @@ async def opened(
             clock=clock,
         )
         collector = Collector(transport, results=results, hub=hub, on_owed=callbacks.wake)
+        viewer = await stack.enter_async_context(
+            open_viewer(config.data / "frames", settings=config.settings, clock=clock)
+        )
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
@@ -244,6 +250,8 @@ async def opened(
             push=push,
             hub=hub,
             polls=Polls(push, hub=hub),
+            locator=Locator(stores.jobs, objects=objects, pacs=pacs, clock=clock),
+            viewer=viewer,
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
             new_admin_key=secrets.new_admin_key,

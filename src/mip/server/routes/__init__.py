@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import algorithms, clients, jobs, meta, objects, operations, polling
+from . import (
+    algorithms,
+    clients,
+    instances,
+    jobs,
+    meta,
+    objects,
+    operations,
+    pacs,
+    polling,
+)
 
 if TYPE_CHECKING:
     from ..endpoint import Endpoint
@@ -16,6 +26,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *jobs.ENDPOINTS,
     *polling.ENDPOINTS,
     *objects.ENDPOINTS,
+    *instances.ENDPOINTS,
+    *pacs.ENDPOINTS,
     *algorithms.ENDPOINTS,
     *operations.ENDPOINTS,
     *meta.endpoints(lambda: ENDPOINTS),

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AsyncExitStack
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
-import anyio.to_thread
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
-from ...errors import ObjectNotFoundError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import path_value
 from ..schemas import TEXT
+from ..viewing.held import held_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,15 +32,7 @@ async def download(request: Request, services: Services) -> Response:
         until, signature = query.get("until", ""), query.get("signature", "")
         services.links.check(key, until=until, signature=signature)
     async with AsyncExitStack() as stack:
-        staging = services.objects.staging
-        make = partial(tempfile.TemporaryDirectory, prefix="download-", dir=staging)
-        folder = await anyio.to_thread.run_sync(make)
-        stack.push_async_callback(anyio.to_thread.run_sync, folder.cleanup)
-        path = Path(folder.name) / "object.dcm"
-        try:
-            await services.objects.fetch(key, path)
-        except ValueError:
-            raise ObjectNotFoundError("expected an object with this key, found none") from None
+        path = await stack.enter_async_context(held_object(services.objects, key))
         closing = stack.pop_all()
     return FileResponse(
         path,

@@ -1,0 +1,8 @@
+"""What viewers read: instances of a caller, decoded in children and kept on disk for a while."""
+
+from __future__ import annotations
+
+from .locate import InstanceName, Located, Locator
+from .viewer import Viewer, open_viewer
+
+__all__ = ["InstanceName", "Located", "Locator", "Viewer", "open_viewer"]

@@ -1,0 +1,219 @@
+"""The PACS API as mip serves it: listings, links, and ids that mean harm."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .house import ADMIN
+from .pictures import READER, hang, open_gallery
+
+SECRET = b"not of this PACS"
+HOSTILE = (
+    "..",
+    "../secret.dcm",
+    "../../../../etc/passwd",
+    "/etc/passwd",
+    "%2e%2e%2fsecret.dcm",
+    "%252e%252e%252fsecret.dcm",
+    "%2e%2e/secret.dcm",
+    "..%2fsecret.dcm",
+    "..\\secret.dcm",
+    "..%5csecret.dcm",
+    "a/../../secret.dcm",
+    "a//secret.dcm",
+    "./secret.dcm",
+    "link/secret.dcm",
+    "%00",
+    "D55-01.dcm%00",
+    "x" * 5000,
+    "a/" * 600 + "a",
+    "%c0%ae%c0%ae%c0%afsecret.dcm",
+    "%ff%fe",
+    "%ed%a0%80",
+    "~root",
+    "$(id)",
+    "%0d%0aset-cookie: a=b",
+    "\u202e",
+    "*",
+)
+
+
+def put_secret(root: Path) -> None:
+    (root / "secret.dcm").write_bytes(SECRET)
+    (root / "pacs").mkdir(exist_ok=True)
+    (root / "pacs" / "link").symlink_to(root)
+
+
+def encodings(hostile: str) -> set[str]:
+    """Return an id as it is, where a path can carry it, and encoded once and twice."""
+    once = quote(hostile, safe="")
+    is_one_segment = hostile.isascii() and not set(hostile) & set("/\\ \0")
+    return {once, quote(once, safe="")} | ({hostile} if is_one_segment else set())
+
+
+async def test_studies_are_listed_with_their_series(tmp_path):
+    hang(tmp_path, "CT_small.dcm", number=1)
+    hang(tmp_path, "CT_small.dcm", number=2)
+    async with open_gallery(tmp_path) as house:
+        answer = await house.http.get("/studies", headers=READER)
+        series = {"series_id": "1.2.3.4", "modality": "CT", "images": 2}
+        assert answer.json() == {"studies": [{"study_id": "1.2.3", "series": [series]}]}
+        _, client = await house.client()
+        assert (await house.http.get("/studies", headers=client)).status_code == 200
+        assert (await house.http.get("/studies")).status_code == 401
+        wrong = await house.http.get("/studies", headers={"x-api-key": "wrong"})
+        assert wrong.status_code == 401
+
+
+@pytest.mark.parametrize("ids", [("1.2.3", "1.2.3.4"), ("liver1", "dataset")])
+async def test_images_of_a_series_come_with_links(tmp_path, ids):
+    study, series = ids
+    pictures = [hang(tmp_path, "CT_small.dcm", number=number) for number in (1, 2)]
+    async with open_gallery(tmp_path) as house:
+        url = f"/studies/{study}/images?series_id={series}"
+        images = (await house.http.get(url, headers=READER)).json()["images"]
+        assert [image["instance_uid"] for image in images] == [each.sop for each in pictures]
+        for image, picture in zip(images, pictures, strict=True):
+            assert image["key"].startswith(f"{study}/{series}/")
+            body = await house.http.get(image["url"])
+            assert body.headers["content-type"] == "application/dicom"
+            assert body.content == picture.path.read_bytes()
+
+
+async def test_a_study_tells_the_images_of_all_its_series(tmp_path):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        images = (await house.http.get("/studies/1.2.3/images", headers=READER)).json()["images"]
+        assert [image["key"] for image in images] == [f"1.2.3/1.2.3.4/{picture.sop}"]
+        assert (await house.http.get("/studies/1.2.9/images", headers=READER)).status_code == 404
+        path = await house.http.get("/studies/liver1/images", headers=READER)
+        assert path.json()["error"]["fields"][0]["field"] == "series_id"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/studies/liver1/images/dataset/D55-01",
+        "/studies/liver1/images/dataset/D55-01.dcm",
+        "/studies/x/images/y/liver1%2Fdataset%2FD55-01",
+        "/studies/liver1%2Fdataset/images/liver1/liver1%2Fdataset%2FD55-01.dcm",
+        "/studies/1.2.3/images/1.2.3.4/1.2.3.4.1",
+    ],
+)
+async def test_a_link_leads_to_the_file_for_a_while(tmp_path, path):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        told = (await house.http.get(path, headers=READER)).json()
+        assert set(told) == {"url", "expires"}
+        body = await house.http.get(told["url"])
+        assert body.content == picture.path.read_bytes()
+        assert (await house.http.get(f"{path}/file", headers=ADMIN)).content == body.content
+        assert (await house.http.get(f"{path}/file")).status_code == 401
+        assert (await house.http.get(told["url"] + "0")).status_code == 401
+
+
+async def test_a_link_opens_nothing_but_its_own_image(tmp_path):
+    hang(tmp_path, "CT_small.dcm", number=1)
+    hang(tmp_path, "CT_small.dcm", number=2)
+    async with open_gallery(tmp_path) as house:
+        ids = ("1.2.3", "1.2.3.4", "1.2.3.4.1")
+        url, _ = house.services.links.image_link(*ids, base="http://mip")
+        other = url.replace("1.2.3.4.1/", "1.2.3.4.2/")
+        assert (await house.http.get(url)).status_code == 200
+        assert (await house.http.get(other)).status_code == 401
+        query = url.partition("?")[2]
+        key = "/".join(ids)
+        assert (await house.http.get(f"/objects/{key}?{query}")).status_code == 401
+        stored, _ = house.services.links.link(key, base="http://mip")
+        query = stored.partition("?")[2]
+        mixed = f"{url.partition('?')[0]}?{query}"
+        assert (await house.http.get(mixed)).status_code == 401
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_hostile_ids_reach_nothing_outside(tmp_path, hostile):
+    hang(tmp_path, "CT_small.dcm")
+    put_secret(tmp_path)
+    async with open_gallery(tmp_path) as house:
+        for text in encodings(hostile):
+            for path in (
+                f"/studies/{text}/images/{text}/{text}",
+                f"/studies/liver1/images/dataset/{text}",
+                f"/studies/{text}/images?series_id={text}",
+                f"/studies/{text}/images/x/secret.dcm",
+                f"/instances/{text}/frames/1",
+                f"/instances/{text}/frames/1?study={text}&series={text}",
+                f"/instances/{text}/tags?study=x&series=y",
+                f"/dicom-web/studies/{text}/series/{text}/instances/{text}",
+            ):
+                answer = await house.http.get(path, headers=READER)
+                assert answer.status_code in (404, 422), (path[:100], answer.text)
+                assert SECRET not in answer.content
+                assert str(tmp_path) not in answer.text
+            links = house.services.links
+            for ids in ((text, text, text), ("x", "y", hostile)):
+                url, _ = links.image_link(*ids, base="http://mip")
+                answer = await house.http.get(url)
+                assert answer.status_code in (404, 422)
+
+
+PIECES = (
+    "..",
+    "../",
+    "/",
+    ".",
+    "%",
+    "%2f",
+    "\\",
+    "~",
+    "a",
+    "\0",
+    "\n",
+    "secret.dcm",
+    "\u2025",
+    "\uff0e",
+)
+ODD = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
+
+
+@given(ids=st.lists(st.tuples(ODD, ODD, ODD), min_size=20, max_size=20))
+@settings(max_examples=5, deadline=None)
+def test_no_ids_ever_read_a_file_outside(tmp_path_factory, ids):
+    async def check(root: Path) -> None:
+        async with open_gallery(root) as house:
+            for study, series, image in ids:
+                url, _ = house.services.links.image_link(study, series, image, base="http://mip")
+                answer = await house.http.get(url)
+                # 401: a client that resolves dots has made it another link, which nobody signed.
+                assert answer.status_code in (401, 404, 422), (study, series, image)
+                path = url.partition("/file?")[0]
+                answer = await house.http.get(path, headers=READER)
+                assert answer.status_code in (404, 422), (study, series, image)
+
+    root = tmp_path_factory.mktemp("odd")
+    put_secret(root)
+    asyncio.run(check(root))
+
+
+async def test_the_log_names_no_image(tmp_path, caplog):
+    picture = hang(tmp_path, "CT_small.dcm")
+    caplog.set_level(logging.DEBUG, logger="mip")
+    async with open_gallery(tmp_path) as house:
+        for path in (
+            "/studies/1.2.3/images",
+            "/studies/liver1/images/dataset/D55-01",
+            f"/instances/{picture.sop}/tags",
+            f"/instances/{picture.sop}/frames/1",
+        ):
+            assert (await house.http.get(path, headers=READER)).status_code == 200
+    text = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    assert "http.request" in text
+    for secret in ("D55", "liver1", picture.sop, "CompressedSamples", "1CT1"):
+        assert secret not in text
