@@ -40,7 +40,7 @@ from .polling import Polls
 from .provisioner import LocalProvisioner, Reconciler, Site
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
-from .viewing import Locator, Viewer, open_viewer
+from .viewing import Holdings, Locator, Viewer, open_viewer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
@@ -133,6 +133,7 @@ class Services:
     hub: Hub
     polls: Polls
     locator: Locator
+    holdings: Holdings
     viewer: Viewer
     reconciler: Reconciler
     provisions: RateLimit
@@ -218,6 +219,7 @@ async def opened(
         viewer = await stack.enter_async_context(
             open_viewer(config.data / "frames", settings=config.settings, clock=clock)
         )
+        locator = Locator(stores.jobs, objects=objects, pacs=pacs, clock=clock)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
@@ -250,7 +252,8 @@ async def opened(
             push=push,
             hub=hub,
             polls=Polls(push, hub=hub),
-            locator=Locator(stores.jobs, objects=objects, pacs=pacs, clock=clock),
+            locator=locator,
+            holdings=Holdings(stores.jobs, pacs=pacs, locator=locator),
             viewer=viewer,
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),

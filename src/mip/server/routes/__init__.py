@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from . import (
     algorithms,
     clients,
+    dicomweb,
     instances,
     jobs,
     meta,
@@ -28,6 +29,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *objects.ENDPOINTS,
     *instances.ENDPOINTS,
     *pacs.ENDPOINTS,
+    *dicomweb.ENDPOINTS,
     *algorithms.ENDPOINTS,
     *operations.ENDPOINTS,
     *meta.endpoints(lambda: ENDPOINTS),

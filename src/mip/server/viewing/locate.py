@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -18,11 +18,11 @@ from ...pacs import InstanceIndex
 from .held import held_object
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...clock import Clock
-    from ...contracts import ImageReference
+    from ...contracts import ImageReference, Output
     from ...pacs import Instance, Pacs
     from ...state import JobStore
     from ...storage import ObjectStore
@@ -105,8 +105,10 @@ class Locator:
         if not is_anybodys and client_id is None:
             return None
         output = await self._jobs.find_output(instance_uid, client_id=client_id)
-        if output is None:
-            return None
+        return None if output is None else await self.stored(output)
+
+    async def stored(self, output: Output) -> Located:
+        """Return an output of a result."""
         hold = partial(held_object, self._objects, output.key)
         return Located(sha256=output.sha256, hold=hold)
 
@@ -118,8 +120,18 @@ class Locator:
         InstanceNotFoundError, InvalidRequestError, PacsError
             As :meth:`find`.
         """
-        instance = await self._instance(name)
-        return Located(sha256=await self._digest(instance), hold=lambda: self._held_image(instance))
+        return await self.located(await self._instance(name))
+
+    async def located(self, instance: Instance) -> Located:
+        """Return an instance that the PACS has listed, with a digest of its content.
+
+        Raises
+        ------
+        PacsError
+            It is gone, or the PACS did not answer.
+        """
+        digest = await self._digest(instance)
+        return Located(sha256=digest, hold=partial(self._pacs.fetch, instance))
 
     async def _instance(self, name: InstanceName) -> Instance:
         if name.study is not None and name.series is not None:
@@ -150,17 +162,6 @@ class Locator:
         self._digests.move_to_end(instance.locator)
         while len(self._digests) > MAX_REMEMBERED:
             self._digests.popitem(last=False)
-
-    def forget(self, located: Located) -> None:
-        """Forget the content of an image that turned out to have another."""
-        for locator, (digest, _) in list(self._digests.items()):
-            if digest == located.sha256:
-                del self._digests[locator]
-
-    @asynccontextmanager
-    async def _held_image(self, instance: Instance) -> AsyncIterator[Path]:
-        async with self._pacs.fetch(instance) as path:
-            yield path
 
 
 def image_reference(study: str, series: str, image: str) -> ImageReference:
