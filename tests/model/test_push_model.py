@@ -92,7 +92,6 @@ class PushMachine(RuleBasedStateMachine):
             assert (beginning.cursor, beginning.is_reset) == (0, True)
         else:
             assert (beginning.cursor, beginning.is_reset) == (after, after < self.forgotten)
-            self.delivered = max(self.delivered, after)
         self.cursors[reader] = beginning.cursor
 
     @rule(reader=READERS)

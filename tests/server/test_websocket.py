@@ -85,6 +85,16 @@ async def test_a_client_resumes_after_the_last_one_that_it_knows(tmp_path):
             assert frames[1] == {"type": "replay_end", "seq": 3}
 
 
+async def test_what_a_client_says_it_knows_is_delivered(tmp_path):
+    async with live(tmp_path) as server:
+        await server.results("a", ["1", "2"])
+        async with server.socket("a", after=1) as a:
+            assert jobs(await take(a, 1)) == ["2"]
+            a.transport.abort()
+        async with server.socket("a") as a:
+            assert jobs(await take(a, 1)) == ["2"]
+
+
 async def test_what_was_sent_before_a_connection_broke_is_sent_again(tmp_path):
     async with live(tmp_path) as server:
         await server.results("a", ["1", "2"])
@@ -183,12 +193,12 @@ async def test_open_servers_take_clients_at_their_word(tmp_path):
 
 async def test_an_operator_who_looks_takes_nothing_away(tmp_path):
     async with live(tmp_path) as server:
-        await server.results("a", ["1"])
-        url = server.url(client_id="a")
-        async with connect(url, additional_headers={"x-admin-key": "k"}) as connection:
-            assert jobs(await take(connection, 1)) == ["1"]
+        await server.results("a", ["1", "2"])
+        for url in (server.url(client_id="a"), server.url(client_id="a", after=1)):
+            async with connect(url, additional_headers={"x-admin-key": "k"}) as connection:
+                await take(connection, 1)
         async with server.socket("a") as a:
-            assert jobs(await take(a, 1)) == ["1"]
+            assert jobs(await take(a, 2)) == ["1", "2"]
 
 
 @pytest.mark.parametrize("frame", [{"type": "ping"}, {"action": "ping"}])

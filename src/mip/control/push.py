@@ -69,8 +69,6 @@ class Push:
         last = await self._records.last_seq(client_id)
         if after > last:
             return Beginning(cursor=0, is_reset=True)
-        if after:
-            await self._clients.advance(client_id, seq=after)
         following = await self._records.results_after(client_id, after, limit=1)
         is_whole = following[0].seq == after + 1 if following else after == last
         return Beginning(cursor=after, is_reset=not is_whole)

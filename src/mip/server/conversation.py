@@ -211,6 +211,8 @@ class Conversation:
         self._cursor = beginning.cursor
         self._sent.clear()  # it may not have got what was sent before
         self._owes_end = True
+        if self._cursor:
+            await self._note(self._cursor)
         if beginning.is_reset:
             await self._send(_RESET)
 
