@@ -16,7 +16,7 @@ from .pictures import READER, hang, open_gallery
 
 SECRET = b"not of this PACS"
 HOSTILE = (
-    "..",
+    "%2e%2e",  # as it is, dots are resolved before a client sends them
     "../secret.dcm",
     "../../../../etc/passwd",
     "/etc/passwd",
@@ -189,10 +189,11 @@ def test_no_ids_ever_read_a_file_outside(tmp_path_factory, ids):
     async def check(root: Path) -> None:
         async with open_gallery(root) as house:
             for study, series, image in ids:
+                if {study, series, image} & {".", ".."}:
+                    continue  # resolved before they are sent
                 url, _ = house.services.links.image_link(study, series, image, base="http://mip")
                 answer = await house.http.get(url)
-                # 401: a client that resolves dots has made it another link, which nobody signed.
-                assert answer.status_code in (401, 404, 422), (study, series, image)
+                assert answer.status_code in (404, 422), (study, series, image)
                 path = url.partition("/file?")[0]
                 answer = await house.http.get(path, headers=READER)
                 assert answer.status_code in (404, 422), (study, series, image)
