@@ -230,6 +230,16 @@ class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):
         PACS of ``mip pacs``, when ``--pacs`` is not given.
     pacs_api_key : str
         Its key, as for workers.
+    mip_server : str
+        URL of the server that ``submit``, ``jobs``, ``dlq``, ``algorithm`` and ``health`` call,
+        when neither ``--server`` nor ``--data`` is given.
+    api_base : str
+        The same, as scripts made for older servers set it.
+    mip_admin_key : str
+        Key of operators, which is shown to that server.
+    xdg_config_home : str
+        Folder of this user's configuration, where logins at servers are kept, in ``mip/logins``;
+        ``~/.config`` when empty.
     mip_debug : bool
         Show tracebacks, and log at level DEBUG.
     no_color : str
@@ -243,6 +253,10 @@ class CommandSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_data: str = "mip-data"
     mip_pacs: str = ""
     pacs_api_key: str = ""
+    mip_server: str = ""
+    api_base: str = ""
+    mip_admin_key: str = ""
+    xdg_config_home: str = ""
     mip_debug: bool = False
     no_color: str = ""
     force_color: str = ""

@@ -17,10 +17,11 @@ from click.testing import CliRunner
 
 from mip.cli import main
 from mip.cli.advice import Exit
+from mip.cli.asking import confirm
 from mip.cli.console import Console
 from mip.cli.datafolder import DataFolder
 from mip.cli.deployment import opened
-from mip.cli.dlq import _confirm
+from mip.cli.desk import LocalDesk
 from mip.cli.invocation import CommandError
 from mip.cli.jobs import event_words
 from mip.cli.watching import Watcher
@@ -159,7 +160,7 @@ def test_watch_ends_by_jobs_whose_results_it_leaves_out(data, after, printed):
 async def test_watch_ends_by_a_job_that_ends_below_the_number_it_begins_after(data, capsys):
     watcher = Watcher(Console(CommandSettings()), client="me", names={"a"}, after=1000)
     async with opened(DataFolder.open(data)) as deployment, anyio.create_task_group() as tasks:
-        tasks.start_soon(watcher.run, deployment.jobs)
+        tasks.start_soon(watcher.run, LocalDesk(deployment))
         record = await deployment.jobs.show("me", "a")
         await deployment.records.finish(record.job, Ending(outcome="succeeded"))
     assert watcher.counts == {"succeeded": 1}
@@ -265,11 +266,11 @@ def test_purge_asks_for_yes_where_there_is_no_terminal(data):
 def test_purge_without_standard_input_has_nobody_to_ask(monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(CommandError, match="no terminal"):
-        _confirm("forget?", yes=False)
+        confirm("forget?", yes=False)
 
 
 def test_purge_asks_at_a_terminal(data, monkeypatch):
-    monkeypatch.setattr("mip.cli.dlq._is_terminal", lambda: True)
+    monkeypatch.setattr("mip.cli.asking._is_terminal", lambda: True)
     assert mip("dlq", "purge", "window", input="n\n").exit_code == Exit.INTERRUPTED
     assert len(letters()) == 1
     assert mip("dlq", "purge", "window", input="y\n").exit_code == 0
@@ -277,7 +278,7 @@ def test_purge_asks_at_a_terminal(data, monkeypatch):
 
 
 def test_command_that_was_stopped_prints_one_object_too(data, monkeypatch):
-    monkeypatch.setattr("mip.cli.dlq._is_terminal", lambda: True)
+    monkeypatch.setattr("mip.cli.asking._is_terminal", lambda: True)
     result = mip("dlq", "purge", "window", "--json", input="n\n")
     assert result.exit_code == Exit.INTERRUPTED
     assert json.loads(result.stdout)["error"]["code"] == "cli.interrupted"

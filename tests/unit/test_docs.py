@@ -123,7 +123,7 @@ def test_every_code_of_a_command_is_documented():
     documented = (ROOT / "docs" / "errors.md").read_text()
     codes = {
         code
-        for path in (ROOT / "src" / "mip" / "cli").glob("*.py")
+        for path in (ROOT / "src" / "mip" / "cli").rglob("*.py")
         for code in re.findall(r"\"(cli\.[a-z_]+)\"", path.read_text())
     }
     assert codes

@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -34,6 +35,23 @@ class Identifier(Text):
         if not is_valid_id(text):
             self.fail("expected 1 to 128 printable ASCII characters, no spaces", param, ctx)
         return text
+
+
+class ServerUrl(Text):
+    """The URL of a server: ``http`` or ``https``, a host, perhaps a port and a path."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the URL, without a slash at its end."""
+        text = super().convert(value, param, ctx)
+        try:
+            parts = urlsplit(text)
+            is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            is_good = False
+        is_plain = text.isascii() and text.isprintable() and not set(text) & set(" @?#\\")
+        if not (is_good and is_plain):
+            self.fail("expected a URL such as http://localhost:8080", param, ctx)
+        return text.rstrip("/")
 
 
 class FilePath(click.Path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -11,21 +9,22 @@ import click
 import msgspec
 
 from ..clock import to_iso
-from ..contracts import request_queue
 from .advice import Exit
 from .arguments import Text
+from .asking import confirm
 from .completion import complete_algorithm
-from .datafolder import DataFolder, data_option
-from .deployment import opened
+from .desk import open_desk
 from .invocation import CommandError, Invocation, json_option
 from .lazy import Entry, LazyGroup
+from .place import place_options
 from .report import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..control import DeadJob, Redriven
-    from .deployment import Deployment
+    from .desk import Desk
+    from .place import Place
 
 _ENTRIES: Final = {
     "list": Entry(".dlq:list_letters", "List dead letters with their reasons."),
@@ -48,7 +47,7 @@ _algorithm = click.argument("algorithm", type=Text(), shell_complete=complete_al
     cls=LazyGroup, entries=_ENTRIES, short_help="List, show, redrive and purge dead letters."
 )
 def dlq() -> None:
-    """List, show, redrive and purge the dead letters of a data folder.
+    """List, show, redrive and purge the dead letters of a data folder or a server.
 
     A dead letter is the message of a job that failed for good, or that could not be read.
     """
@@ -56,16 +55,16 @@ def dlq() -> None:
 
 @click.command("list", short_help=_ENTRIES["list"].short_help)
 @click.argument("algorithm", type=Text(), required=False, shell_complete=complete_algorithm)
-@data_option
+@place_options
 @json_option
 @click.pass_obj
-def list_letters(invocation: Invocation, /, *, algorithm: str | None, data: Path) -> int:
+def list_letters(invocation: Invocation, /, *, algorithm: str | None, place: Place) -> int:
     """List dead letters, oldest first, of ALGORITHM or of all."""
 
     async def main() -> list[DeadJob]:
-        async with opened(DataFolder.existing(data)) as deployment:
-            names = [algorithm] if algorithm else await _algorithms(deployment)
-            return [letter for name in names for letter in await _letters(deployment, name)]
+        async with open_desk(place) as desk:
+            names = [algorithm] if algorithm else await desk.queued_algorithms()
+            return [letter for name in names for letter in await _letters(desk, name)]
 
     letters = anyio.run(main)
     console = invocation.console
@@ -96,15 +95,15 @@ def _row(letter: DeadJob) -> tuple[str, ...]:
 @click.command(short_help=_ENTRIES["show"].short_help)
 @_algorithm
 @click.argument("letter", type=Text())
-@data_option
+@place_options
 @json_option
 @click.pass_obj
-def show(invocation: Invocation, /, *, algorithm: str, letter: str, data: Path) -> int:
+def show(invocation: Invocation, /, *, algorithm: str, letter: str, place: Place) -> int:
     """Show LETTER of ALGORITHM, by its id."""
 
     async def main() -> list[DeadJob]:
-        async with opened(DataFolder.existing(data)) as deployment:
-            return await _letters(deployment, algorithm)
+        async with open_desk(place) as desk:
+            return await _letters(desk, algorithm)
 
     found = [each for each in anyio.run(main) if each.id == letter]
     if not found:
@@ -121,7 +120,7 @@ def show(invocation: Invocation, /, *, algorithm: str, letter: str, data: Path) 
 @click.command(short_help=_ENTRIES["redrive"].short_help)
 @_algorithm
 @click.argument("letters", type=Text(), nargs=-1, metavar="[LETTER]...")
-@data_option
+@place_options
 @click.option("--dry-run", is_flag=True, help="Only tell which they are.")
 @json_option
 @click.pass_obj
@@ -131,7 +130,7 @@ def redrive(
     *,
     algorithm: str,
     letters: tuple[str, ...],
-    data: Path,
+    place: Place,
     dry_run: bool,
 ) -> int:
     """Run the jobs of LETTERS of ALGORITHM again; all of them when none is named.
@@ -141,10 +140,10 @@ def redrive(
     """
 
     async def main() -> tuple[list[DeadJob], list[Redriven]]:
-        async with opened(DataFolder.existing(data)) as deployment:
-            chosen = await _chosen(deployment, algorithm, letters)
+        async with open_desk(place) as desk:
+            chosen = await _chosen(desk, algorithm, letters)
             ids = [] if dry_run else [each.id for each in chosen]
-            return chosen, await deployment.dead_letters.redrive(algorithm, ids=ids)
+            return chosen, await desk.dead_letters.redrive(algorithm, ids=ids)
 
     chosen, redriven = anyio.run(main)
     console = invocation.console
@@ -161,7 +160,7 @@ def redrive(
 @click.command(short_help=_ENTRIES["purge"].short_help)
 @_algorithm
 @click.argument("letters", type=Text(), nargs=-1, metavar="[LETTER]...")
-@data_option
+@place_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only tell which they are.")
 @json_option
@@ -172,7 +171,7 @@ def purge(
     *,
     algorithm: str,
     letters: tuple[str, ...],
-    data: Path,
+    place: Place,
     yes: bool,
     dry_run: bool,
 ) -> int:
@@ -180,21 +179,20 @@ def purge(
 
     A job that has not ended ends as failed. Asks first on a terminal, and needs --yes elsewhere.
     """
-    folder = DataFolder.existing(data)
 
     async def find() -> list[DeadJob]:
-        async with opened(folder) as deployment:
-            return await _chosen(deployment, algorithm, letters)
+        async with open_desk(place) as desk:
+            return await _chosen(desk, algorithm, letters)
 
     async def drop(chosen: Sequence[DeadJob]) -> int:
-        async with opened(folder) as deployment:
-            return await deployment.dead_letters.drop(algorithm, ids=[each.id for each in chosen])
+        async with open_desk(place) as desk:
+            return await desk.dead_letters.drop(algorithm, ids=[each.id for each in chosen])
 
     chosen = anyio.run(find)
     if dry_run or not chosen:
         dropped = 0
     else:
-        _confirm(f"forget {len(chosen)} dead letters of {algorithm}?", yes=yes)
+        confirm(f"forget {len(chosen)} dead letters of {algorithm}?", yes=yes)
         dropped = anyio.run(drop, chosen)
     console = invocation.console
     if console.is_json:
@@ -205,42 +203,17 @@ def purge(
     return 0
 
 
-def _confirm(question: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not _is_terminal():
-        raise CommandError(
-            "this cannot be undone, and there is no terminal to ask at",
-            remedy="say --yes, or look first with --dry-run",
-        )
-    click.confirm(question, abort=True, err=True)
-
-
-def _is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-async def _algorithms(deployment: Deployment) -> list[str]:
-    """Return the algorithms that have a queue of requests."""
-    before, after = request_queue("\0").split("\0")
-    return [
-        queue.removeprefix(before).removesuffix(after)
-        for queue in await deployment.transport.queues()
-        if queue.startswith(before) and queue.endswith(after)
-    ]
-
-
-async def _letters(deployment: Deployment, algorithm: str) -> list[DeadJob]:
+async def _letters(desk: Desk, algorithm: str) -> list[DeadJob]:
     letters: list[DeadJob] = []
     after: str | None = None
-    while page := await deployment.dead_letters.page(algorithm, limit=_PAGE, after=after):
+    while page := await desk.dead_letters.page(algorithm, limit=_PAGE, after=after):
         letters += page
         after = page[-1].id
     return letters
 
 
-async def _chosen(deployment: Deployment, algorithm: str, wanted: tuple[str, ...]) -> list[DeadJob]:
-    letters = await _letters(deployment, algorithm)
+async def _chosen(desk: Desk, algorithm: str, wanted: tuple[str, ...]) -> list[DeadJob]:
+    letters = await _letters(desk, algorithm)
     missing = set(wanted) - {letter.id for letter in letters}
     if missing:
         raise _no_letter(algorithm, sorted(missing))

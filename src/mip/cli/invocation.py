@@ -19,12 +19,15 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 @dataclass(kw_only=True)
 class Invocation:
-    """The console of one invocation, and what its environment says; the key is never shown."""
+    """The console of one invocation, and what its environment says; the keys are never shown."""
 
     console: Console
     data_folder: str = "mip-data"
     pacs: str = ""
     pacs_key: str = field(default="", repr=False)
+    server: str = ""
+    admin_key: str = field(default="", repr=False)
+    config_folder: str = "~/.config/mip"
     is_debug: bool = False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
 import anyio
@@ -14,10 +13,10 @@ from ..contracts import job_key
 from ..state import JobState
 from .advice import Exit, exit_for_outcomes
 from .arguments import Identifier
-from .datafolder import DataFolder, data_option
-from .deployment import opened
+from .desk import open_desk
 from .invocation import Invocation, json_option
 from .lazy import Entry, LazyGroup
+from .place import place_options
 from .report import image_words, outcome_line, report_of, table
 from .stopping import stoppable
 from .watching import Watcher
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ..contracts import JobEvent
     from ..state import JobRecord, Submission
     from .console import Console
+    from .place import Place
 
 _ENTRIES: Final = {
     "list": Entry(".jobs:list_jobs", "List jobs, newest first."),
@@ -41,10 +41,8 @@ _MAX_SEQ: Final = 2**63 - 1
 _client = click.option(
     "--client",
     type=Identifier(),
-    default="cli",
-    show_default=True,
     metavar="ID",
-    help="Whose job it is.",
+    help="Whose job it is.  [default: cli; at a server, who is logged in]",
 )
 
 
@@ -52,11 +50,11 @@ _client = click.option(
     cls=LazyGroup, entries=_ENTRIES, short_help="List, show, watch, cancel and retry jobs."
 )
 def jobs() -> None:
-    """List, show, watch, cancel and retry the jobs of a data folder."""
+    """List, show, watch, cancel and retry the jobs of a data folder or at a server."""
 
 
 @click.command("list", short_help=_ENTRIES["list"].short_help)
-@data_option
+@place_options
 @click.option("--client", type=Identifier(), metavar="ID", help="Jobs of this client only.")
 @click.option("--state", type=click.Choice(get_args(JobState)), help="Jobs in this state only.")
 @click.option(
@@ -76,19 +74,22 @@ def list_jobs(
     invocation: Invocation,
     /,
     *,
-    data: Path,
+    place: Place,
     client: str | None,
     state: JobState | None,
     limit: int,
     before: str | None,
 ) -> int:
-    """List jobs, newest first."""
+    """List jobs, newest first.
+
+    At a server they are those of the client who is logged in; with MIP_ADMIN_KEY, of all.
+    """
     if before is not None and client is None:
         raise click.UsageError("--before needs --client: a job id is unique within its client")
 
     async def main() -> list[JobRecord]:
-        async with opened(DataFolder.existing(data)) as deployment:
-            return await deployment.jobs.page(
+        async with open_desk(place) as desk:
+            return await desk.jobs.page(
                 client_id=client,
                 state=state,
                 limit=limit,
@@ -124,17 +125,18 @@ def _row(record: JobRecord) -> tuple[str, ...]:
 
 @click.command(short_help=_ENTRIES["show"].short_help)
 @click.argument("job", type=Identifier())
-@data_option
+@place_options
 @_client
 @json_option
 @click.pass_obj
-def show(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
+def show(invocation: Invocation, /, *, job: str, place: Place, client: str | None) -> int:
     """Show JOB of a client: its result, and everything that happened to it."""
 
     async def main() -> tuple[JobRecord, list[JobEvent]]:
-        async with opened(DataFolder.existing(data)) as deployment:
-            record = await deployment.jobs.show(client, job)
-            return record, await deployment.jobs.history(client, job)
+        async with open_desk(place) as desk:
+            whose = desk.client(client)
+            record = await desk.jobs.show(whose, job)
+            return record, await desk.jobs.history(whose, job)
 
     record, events = anyio.run(main)
     console = invocation.console
@@ -167,7 +169,7 @@ def _plain(value: object) -> str:
 
 @click.command(short_help=_ENTRIES["watch"].short_help)
 @click.argument("job_ids", type=Identifier(), nargs=-1, metavar="[JOB]...")
-@data_option
+@place_options
 @_client
 @click.option(
     "--after",
@@ -180,7 +182,13 @@ def _plain(value: object) -> str:
 @json_option
 @click.pass_obj
 def watch(
-    invocation: Invocation, /, *, job_ids: tuple[str, ...], data: Path, client: str, after: int
+    invocation: Invocation,
+    /,
+    *,
+    job_ids: tuple[str, ...],
+    place: Place,
+    client: str | None,
+    after: int,
 ) -> int:
     """Print results of a client as they come, in their order.
 
@@ -188,22 +196,16 @@ def watch(
     ends, too, when nobody reads its output any more. With --json each result is one object on
     one line.
     """
-    return anyio.run(
-        _watch,
-        invocation.console,
-        DataFolder.existing(data),
-        client,
-        set(job_ids),
-        min(after, _MAX_SEQ),
-    )
+    after = min(after, _MAX_SEQ)
+    return anyio.run(_watch, invocation.console, place, client, set(job_ids), after)
 
 
 async def _watch(
-    console: Console, folder: DataFolder, client: str, names: set[str], after: int
+    console: Console, place: Place, client: str | None, names: set[str], after: int
 ) -> int:
-    watcher = Watcher(console, client=client, names=names, after=after)
-    async with opened(folder) as deployment, stoppable(console, steps=1) as stop:
-        await watcher.run(deployment.jobs)
+    async with open_desk(place) as desk, stoppable(console, steps=1) as stop:
+        watcher = Watcher(console, client=desk.client(client), names=names, after=after)
+        await watcher.run(desk)
     if stop.is_asked or watcher.left:
         return Exit.INTERRUPTED
     if not names:
@@ -214,16 +216,16 @@ async def _watch(
 
 @click.command(short_help=_ENTRIES["cancel"].short_help)
 @click.argument("job", type=Identifier())
-@data_option
+@place_options
 @_client
 @json_option
 @click.pass_obj
-def cancel(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
+def cancel(invocation: Invocation, /, *, job: str, place: Place, client: str | None) -> int:
     """Cancel JOB of a client: queued, it never runs; running, its worker stops it."""
 
     async def main() -> JobRecord:
-        async with opened(DataFolder.existing(data)) as deployment:
-            return await deployment.jobs.cancel(client, job)
+        async with open_desk(place) as desk:
+            return await desk.jobs.cancel(desk.client(client), job)
 
     record = anyio.run(main)
     console = invocation.console
@@ -238,11 +240,11 @@ def cancel(invocation: Invocation, /, *, job: str, data: Path, client: str) -> i
 
 @click.command(short_help=_ENTRIES["retry"].short_help)
 @click.argument("job")
-@data_option
+@place_options
 @_client
 @json_option
 @click.pass_obj
-def retry(invocation: Invocation, /, *, job: str, data: Path, client: str) -> int:
+def retry(invocation: Invocation, /, *, job: str, place: Place, client: str | None) -> int:
     """Run JOB of a client again as a new job, and print the new job's id.
 
     JOB has ended, however it did, and keeps its result. To retry it twice is to retry it once;
@@ -250,8 +252,8 @@ def retry(invocation: Invocation, /, *, job: str, data: Path, client: str) -> in
     """
 
     async def main() -> Submission:
-        async with opened(DataFolder.existing(data)) as deployment:
-            return await deployment.jobs.retry(client, job)
+        async with open_desk(place) as desk:
+            return await desk.jobs.retry(desk.client(client), job)
 
     submission = anyio.run(main)
     record, console = submission.record, invocation.console

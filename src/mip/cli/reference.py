@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ..contracts import canonical_algorithm_id, check_parameters, parse_parameter
 from ..errors import FieldError, InvalidParametersError
 
@@ -73,16 +75,8 @@ def read_parameters(spec: AlgorithmSpec, texts: Iterable[str]) -> dict[str, Json
         Names every text that is no ``name=value``, every name given twice, and every parameter
         that is unknown, missing or wrong.
     """
-    errors: list[FieldError] = []
-    values: dict[str, JsonValue] = {}
-    for text in texts:
-        name, separator, value = text.partition("=")
-        if not separator or not name:
-            errors.append(FieldError(text, "expected name=value"))
-        elif name in values:
-            errors.append(FieldError(f"parameters.{name}", "is given twice"))
-        else:
-            values[name] = parse_parameter(spec.parameters, name, value)
+    errors, named = _named(texts)
+    values = {name: parse_parameter(spec.parameters, name, value) for name, value in named.items()}
     try:
         checked = check_parameters(spec.parameters, values)
     except InvalidParametersError as error:
@@ -90,3 +84,39 @@ def read_parameters(spec: AlgorithmSpec, texts: Iterable[str]) -> dict[str, Json
     if errors:
         raise InvalidParametersError(errors)
     return checked
+
+
+def read_undeclared(texts: Iterable[str]) -> dict[str, JsonValue]:
+    """Read ``name=value`` texts where no schema says what they are: as JSON, or else as text.
+
+    Raises
+    ------
+    InvalidParametersError
+        Names every text that is no ``name=value``, and every name given twice.
+    """
+    errors, named = _named(texts)
+    if errors:
+        raise InvalidParametersError(errors)
+    return {name: _json_or_text(value) for name, value in named.items()}
+
+
+def _named(texts: Iterable[str]) -> tuple[list[FieldError], dict[str, str]]:
+    errors: list[FieldError] = []
+    values: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            errors.append(FieldError(text, "expected name=value"))
+        elif name in values:
+            errors.append(FieldError(f"parameters.{name}", "is given twice"))
+        else:
+            values[name] = value
+    return errors, values
+
+
+def _json_or_text(text: str) -> JsonValue:
+    try:
+        value: JsonValue = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return value

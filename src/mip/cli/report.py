@@ -78,12 +78,12 @@ def report_of(record: JobRecord) -> JobReport:
 
 
 def report_of_result(result: Result, *, image: str = "") -> JobReport:
-    """Report a result; outputs in a folder store are given as files."""
+    """Report a result; outputs in a folder store are given as files, those of a server as links."""
     outputs = tuple(
         OutputFile(
             role=output.role,
             sop_instance_uid=output.sop_instance_uid,
-            path=object_path(output.bucket, output.key),
+            path=output.url or object_path(output.bucket, output.key),
             sha256=output.sha256,
         )
         for output in result.outputs

@@ -29,6 +29,8 @@ COMMANDS: Final = {
     "submit": Entry(".submit:submit", "Put a job on an algorithm's queue."),
     "jobs": Entry(".jobs:jobs", "List, show, watch, cancel and retry jobs."),
     "worker": Entry(".worker:worker", "Work on an algorithm's queue until stopped."),
+    "algorithm": Entry(".algorithm:algorithm", "Register and run algorithms at a server."),
+    "health": Entry(".health:health", "Tell how a server or a data folder is."),
     "dlq": Entry(".dlq:dlq", "List, show, redrive and purge dead letters."),
     "pacs": Entry(".pacs:pacs", "List, fetch and send images of a PACS."),
     "version": Entry(".version:version", "Tell the versions of mip and what it runs on."),
@@ -84,6 +86,9 @@ def _invocation(settings: CommandSettings, arguments: list[str]) -> Invocation:
         data_folder=settings.mip_data,
         pacs=settings.mip_pacs,
         pacs_key=settings.pacs_api_key,
+        server=settings.mip_server or settings.api_base,
+        admin_key=settings.mip_admin_key,
+        config_folder=f"{settings.xdg_config_home or '~/.config'}/mip",
         is_debug=settings.mip_debug,
     )
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-import anyio
-
-from .deployment import pauses
 from .report import outcome_line, report_of_result
 
 if TYPE_CHECKING:
     from ..contracts import Outcome, Result
-    from ..control import Jobs
     from .console import Console
+    from .desk import Desk, JobDesk
 
 
 class Watcher:
@@ -46,7 +44,7 @@ class Watcher:
         self.counts: Counter[Outcome] = Counter()
         self.left = set(names)
 
-    async def run(self, jobs: Jobs) -> None:
+    async def run(self, desk: Desk) -> None:
         """Print until every job that was named has ended, or nobody reads any more.
 
         Raises
@@ -55,19 +53,15 @@ class Watcher:
             The client has no such job: it would never end.
         """
         for name in self._names:
-            await jobs.show(self._client, name)
-        seen = self._after
-        for pause in pauses():
-            results = await jobs.results(self._client, after=seen)
-            for result in results:
-                seen = result.seq or seen
-                self._take(result)
-            if not results:
-                await self._leave_out(jobs)
-            if (self._names and not self.left) or not self._console.has_reader:
-                return
-            if not results:
-                await anyio.sleep(pause)
+            await desk.jobs.show(self._client, name)
+        async with aclosing(desk.follow(self._client, after=self._after)) as batches:
+            async for results in batches:
+                for result in results:
+                    self._take(result)
+                if not results:
+                    await self._leave_out(desk.jobs)
+                if (self._names and not self.left) or not self._console.has_reader:
+                    return
 
     def _take(self, result: Result) -> None:
         if self._names and result.job_id not in self._names:
@@ -81,7 +75,7 @@ class Watcher:
             words = outcome_line(self._console, report)
             self._console.data(f"{result.seq} {result.job_id} {words}")
 
-    async def _leave_out(self, jobs: Jobs) -> None:
+    async def _leave_out(self, jobs: JobDesk) -> None:
         """Wait no more for jobs whose results are not to be printed."""
         for name in sorted(self.left) if self._after else ():
             result = (await jobs.show(self._client, name)).result
