@@ -11,7 +11,7 @@ import pydicom.data
 import pytest
 
 from mip.cli.checks import check_files
-from mip.cli.demo import Inbox
+from mip.cli.demo_client import Numbers
 from mip.cli.invocation import CommandError
 from mip.cli.report import OutputFile
 from mip.contracts import Result
@@ -69,29 +69,20 @@ def test_without_a_validator_the_rest_is_still_checked(output, monkeypatch, tmp_
     assert "SHA-256" in problem
 
 
-class FakeJobs:
-    def __init__(self, numbers: list[int]) -> None:
-        self._numbers = numbers
-
-    async def results(self, client_id: str, *, after: int = 0, limit: int = 100) -> list[Result]:
-        return [
-            Result(job_id=str(n), algo_id="a", client_id=client_id, seq=n, status="succeeded")
-            for n in self._numbers
-            if n > after
-        ]
+def result(seq: int) -> Result:
+    return Result(job_id=str(seq), algo_id="a", client_id="me", seq=seq, status="succeeded")
 
 
-async def test_inbox_reads_each_result_once_and_in_order():
-    numbers = [1, 2]
-    inbox = Inbox(FakeJobs(numbers), "me")  # type: ignore[arg-type]
-    await inbox.skip()
-    assert await inbox.read() == []
-    numbers += [3, 4]
-    assert [result.seq for result in await inbox.read()] == [3, 4]
-    assert await inbox.read() == []
+def test_results_without_a_gap_are_taken():
+    numbers = Numbers("me")
+    for seq in (1, 2):
+        numbers.take(result(seq))
+    assert numbers.last == 2
 
 
-async def test_gap_in_a_client_s_results_is_noticed():
-    inbox = Inbox(FakeJobs([1, 3]), "me")  # type: ignore[arg-type]
-    with pytest.raises(CommandError, match="result 2 of me is missing, 3 came"):
-        await inbox.read()
+@pytest.mark.parametrize("seq", [3, 1])
+def test_a_gap_or_a_repetition_in_a_client_s_results_is_noticed(seq):
+    numbers = Numbers("me")
+    numbers.take(result(1))
+    with pytest.raises(CommandError, match=f"result 2 of me is missing, {seq} came"):
+        numbers.take(result(seq))

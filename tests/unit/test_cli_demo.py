@@ -6,14 +6,14 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from hashlib import sha256
 from pathlib import Path
 
 import pydicom
 import pytest
 
-from mip.cli.demo_plan import CLIENTS, PLAN, next_run
+from mip.cli.demo_plan import CLIENTS, PLAN
+from tests.server.process import processes_of, until, workers_of
 
 MIP = Path(sys.executable).parent / "mip"
 
@@ -29,7 +29,7 @@ def demos(tmp_path_factory) -> list[dict]:
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -65,7 +65,9 @@ def test_all_shipped_algorithms_and_kinds_of_output_are_shown(demos):
 
 
 def test_results_of_each_client_are_numbered_without_gaps(demos):
-    for client in CLIENTS:
+    clients = {job["client_id"] for job in demos[0]["jobs"]}
+    assert len(clients) == len(CLIENTS)
+    for client in clients:
         numbers = sorted(job["seq"] for job in demos[0]["jobs"] if job["client_id"] == client)
         assert numbers == list(range(1, len(numbers) + 1))
 
@@ -86,42 +88,38 @@ def test_fresh_folders_give_the_same_objects_byte_for_byte(demos):
     assert content(demos[0]) == content(demos[1])
 
 
-def test_next_run_counts_on_from_earlier_ones():
-    assert next_run([]) == 1
-    assert next_run(["run-1-ct", "run-12-ct", "run-2-ct", "other", "run-x-ct"]) == 13
-
-
-def running_workers(data: Path) -> list[str]:
-    """Return the command lines of processes whose environment names a data folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if str(data).encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
-    return [line for line in found if "mip.worker" in line]
-
-
-def test_demonstration_that_is_stopped_leaves_no_worker(tmp_path):
+def test_demonstration_that_is_stopped_leaves_no_process(tmp_path):
     data = tmp_path / "data"
     with subprocess.Popen(
         [MIP, "demo", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            deadline = time.monotonic() + 20
-            while not running_workers(data) and time.monotonic() < deadline:
-                time.sleep(0.05)
+            until(lambda: bool(workers_of(data)))
             process.send_signal(signal.SIGINT)
-            _, stderr = process.communicate(timeout=20)
+            _, stderr = process.communicate(timeout=90)
         finally:
             process.kill()
     assert process.returncode == 130
     assert "Traceback" not in stderr
-    assert running_workers(data) == []
+    assert processes_of(data) == {}
 
 
-def test_worker_that_cannot_start_is_shown_and_nothing_is_left(tmp_path):
+def test_second_demonstration_in_a_folder_adds_to_it(demos):
+    data = Path(demos[0]["jobs"][0]["dicom"]["path"]).parents[3]
+    done = subprocess.run(
+        [MIP, "demo", "--data", data, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = demos[0]["jobs"], json.loads(done.stdout)["jobs"]
+    assert {job["client_id"] for job in second}.isdisjoint(job["client_id"] for job in first)
+    assert [job["outputs"] for job in second] == [job["outputs"] for job in first]
+
+
+def test_server_that_cannot_start_is_shown_and_nothing_is_left(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     (data / "results").write_text("a file where the folder of results should be")
@@ -135,6 +133,6 @@ def test_worker_that_cannot_start_is_shown_and_nothing_is_left(tmp_path):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     error = json.loads(done.stdout)["error"]
-    assert error["code"] == "cli.worker_ended"
+    assert error["code"] == "cli.server_ended"
     assert "logs" in error["next"]
-    assert running_workers(data) == []
+    assert processes_of(data) == {}

@@ -5,7 +5,7 @@
 ``state.db``      records of jobs
 ``results/``      derived DICOM, ``{algorithm}/{sop instance uid}.dcm``
 ``pacs/``         images, unless another folder is named
-``logs/``         what the workers of ``mip demo`` wrote
+``logs/``         what the workers of a server wrote
 ================  ===========================================================
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -20,14 +19,10 @@ from .demo_images import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .demo_images import Sample
 
 CLIENTS: Final = ("demo-radiology", "demo-research")
 """Two, so that results can be seen to reach each in its own order."""
-
-_RUN: Final = re.compile(r"run-(\d+)-.+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +37,15 @@ class PlannedJob:
     parameters: dict[str, JsonValue] = field(default_factory=dict)
     ordering_key: str | None = None
 
-    def request(self, run: int) -> JobRequest:
-        """Return the request of the ``run``-th demonstration in one data folder, from 1."""
+    def request(self, client_id: str) -> JobRequest:
+        """Return the request, of a client whom the server knows by ``client_id``."""
         return JobRequest(
-            client_id=self.client,
-            job_id=f"run-{run}-{self.name}",
+            client_id=client_id,
+            job_id=self.name,
             pacs=self.image,
             parameters=self.parameters,
             ordering_key=self.ordering_key,
         )
-
-
-def next_run(job_ids: Iterable[str]) -> int:
-    """Return the number of the next demonstration, given the jobs of those before."""
-    numbers = [int(match[1]) for match in map(_RUN.fullmatch, job_ids) if match]
-    return max(numbers, default=0) + 1
 
 
 def _job(
@@ -99,3 +88,5 @@ PLAN: Final = (
         for number in ABDOMEN_SLICES
     ),
 )
+
+ALGORITHMS: Final = tuple(sorted({job.algorithm for job in PLAN}))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "run": Entry(".run:run", "Run an algorithm on files, without a queue."),
-    "demo": Entry(".demo:demo", "Show the whole job on real DICOM: queue, workers, results."),
+    "demo": Entry(".demo:demo", "Show the whole job on real DICOM: server, workers, results."),
     "serve": Entry(".serve:serve", "Serve the API on this machine, with workers."),
     "submit": Entry(".submit:submit", "Put a job on an algorithm's queue."),
     "jobs": Entry(".jobs:jobs", "List, show, watch, cancel and retry jobs."),

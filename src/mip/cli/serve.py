@@ -6,7 +6,6 @@ import errno
 import os
 import signal
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +20,7 @@ from .advice import Exit
 from .arguments import FilePath, Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
+from .extra import check_server_extra
 from .invocation import CommandError, Invocation, json_option
 from .pacs import pacs_url
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .console import Console
 
 DEFAULT_PORT: Final = 8080
-_EXTRA: Final = ("starlette", "uvicorn", "websockets")
 
 
 class ServeOptions(NamedTuple):
@@ -97,21 +96,8 @@ def serve(invocation: Invocation, /, **options: Any) -> int:
     Ctrl-C or SIGTERM ends it: WebSockets are closed, workers finish or hand back their jobs. A
     second one cuts this short. With --json, one line of JSON tells that it takes calls.
     """
-    _check_extra()
+    check_server_extra()
     return anyio.run(_serve, invocation, ServeOptions(**options))
-
-
-def _check_extra() -> None:
-    """Refuse to start without the packages that only a server needs."""
-    for name in _EXTRA:
-        try:
-            import_module(name)
-        except ModuleNotFoundError as error:
-            raise CommandError(
-                f"the server needs {name}, which is not installed",
-                remedy="pip install 'mip-imaging[server]'",
-                code="cli.extra_missing",
-            ) from error
 
 
 async def _serve(invocation: Invocation, options: ServeOptions) -> int:

@@ -116,6 +116,26 @@ class Calls:
             code="cli.not_a_server",
         )
 
+    async def fetch(self, url: str) -> bytes:
+        """Return what a link of this server leads to.
+
+        Raises
+        ------
+        CommandError
+            As :meth:`call`; or the link leads to another server.
+        """
+        if not url.startswith(f"{self.address}/"):
+            raise self.strange("a link in its answer leads elsewhere")
+        status, content = await self._exchange("GET", url)
+        if status != httpx.codes.OK:
+            raise self._refused(status, {})
+        return content
+
+    @property
+    def trusts_environment(self) -> bool:
+        """True when the proxies of the environment are heeded."""
+        return self._http.trust_env
+
     async def _exchange(self, method: str, url: str, **options: Any) -> tuple[int, bytes]:
         content = bytearray()
         try:

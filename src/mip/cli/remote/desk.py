@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
 from ...clock import SystemClock
+from ...errors import StorageError
 from .calls import Calls, new_http
 from .identity import Identity
 from .jobs import RemoteJobs
@@ -16,8 +19,6 @@ from .pushes import Pushes
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
-
-    import httpx
 
     from ...clock import Clock
     from ...contracts import Result
@@ -40,6 +41,7 @@ class RemoteDesk:
         self.jobs = RemoteJobs(calls, identity)
         self.dead_letters = RemoteDeadLetters(calls, identity)
         self.algorithms = RemoteAlgorithms(calls, identity)
+        self._calls = calls
         self._pushes = Pushes(calls, identity, self.jobs)
 
     def client(self, named: str | None) -> str:
@@ -49,6 +51,22 @@ class RemoteDesk:
     async def queued_algorithms(self) -> list[str]:
         """Return the algorithms that have a queue of requests."""
         return [view.algorithm_id for view in await self.algorithms.queues()]
+
+    async def download(self, url: str, path: Path) -> None:
+        """Save what a link of a result leads to, in place of what is at ``path``.
+
+        Raises
+        ------
+        CommandError
+            The link leads elsewhere than to this server, has ended, or nothing answers.
+        StorageError
+            The file cannot be written.
+        """
+        content = await self._calls.fetch(url)
+        try:
+            await anyio.to_thread.run_sync(_write, path, content)
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
     def follow(self, client_id: str, *, after: int) -> AsyncGenerator[list[Result], None]:
         """Yield a client's results in order, as they come; nothing when there was no news."""
@@ -66,13 +84,18 @@ class RemoteDesk:
         raise AssertionError("unreachable: news never end")
 
 
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
 @asynccontextmanager
 async def open_remote(
     address: str,
     *,
     logins: Path,
     admin_key: str = "",
-    http: httpx.AsyncClient | None = None,
+    trusts_environment: bool = True,
     clock: Clock | None = None,
 ) -> AsyncIterator[RemoteDesk]:
     """Open a server for the length of a block; nothing is called yet.
@@ -85,11 +108,13 @@ async def open_remote(
         Folder in which the login at this server is kept.
     admin_key : str
         The operators' key, if it is known.
-    http, clock
-        The machine's own by default; ``http`` is closed in any case.
+    trusts_environment : bool
+        Heed the proxies of the environment, as ``HTTPS_PROXY``.
+    clock : Clock, optional
+        The machine's own by default.
     """
-    async with http or new_http() as client:
-        calls = Calls(client, address=address)
+    async with new_http(trusts_environment=trusts_environment) as http:
+        calls = Calls(http, address=address)
         identity = Identity(
             calls, logins=Logins(logins), admin_key=admin_key, clock=clock or SystemClock()
         )

@@ -92,6 +92,7 @@ class Pushes:
                 max_size=MAX_FRAME_BYTES,
                 open_timeout=OPEN_SECONDS,
                 compression=None,
+                proxy=True if self._calls.trusts_environment else None,
             ) as socket:
                 while True:
                     text: str | bytes | None = None
