@@ -71,6 +71,7 @@ def serving(
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
+            watchdog.cancel()
             assert line, log.read_text()
             told = json.loads(line)
             with httpx.Client(base_url=told["address"], verify=verify, timeout=30) as http:

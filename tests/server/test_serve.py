@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from mip.cli import main
 from mip.cli.advice import Exit
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
+SERVICE_RESTART = 1012  # of the registry of RFC 6455
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +150,19 @@ def test_it_speaks_tls(tmp_path):
     with serving(tmp_path / "data", *options, verify=trust) as server:
         assert server.address.startswith("https://")
         assert server.http.get("/health").status_code == 200
+
+
+def test_told_to_stop_it_tells_those_who_listen_to_come_back(tmp_path):
+    with serving(tmp_path / "data", "--no-algorithms") as server:
+        client = server.http.post("/provision").json()
+        address = f"ws{server.address.removeprefix('http')}/?token={client['token']}"
+        with connect(address, proxy=None) as listener:
+            server.process.terminate()
+            with pytest.raises(ConnectionClosedError) as closed:
+                listener.recv(timeout=30)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == SERVICE_RESTART
+        assert server.process.wait(60) == Exit.OK
 
 
 def test_told_to_stop_it_ends_its_workers_and_itself(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ MAX_FRAME_BYTES: Final = 16 * 1024
 MAX_SILENT_SECONDS: Final = 60.0
 """How long what was sent may stay unread or unacknowledged before a connection is given up."""
 
-UVICORN: Final[Mapping[str, object]] = {
+UVICORN: Final[Mapping[str, Any]] = {
     "ws_max_size": MAX_FRAME_BYTES,
     "ws_ping_interval": PING_SECONDS,
     "ws_ping_timeout": PING_SECONDS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 import ssl
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from ..errors import SettingsError
+from .listening import UVICORN, bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +23,6 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 """Of a request line with its headers; h11's own bound, as a longest token is far below it."""
 MAX_CONNECTIONS: Final = 4096
 """Of requests at a time; the one that follows is answered with 503."""
-MAX_FRAME_BYTES: Final = 64 * 1024
-"""Of a message that a client sends on its WebSocket: a ping, or a number to resume after."""
-PING_SECONDS: Final = 20.0
-"""Between two pings of a WebSocket; who does not answer one within as long is gone."""
 GRACE_SECONDS: Final = 10
 """For answers under way when the server stops; WebSockets are closed at once, with 1012."""
 
@@ -46,6 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        bound(listener)
         listener.listen(BACKLOG)
     except OSError:
         listener.close()
@@ -93,8 +90,6 @@ class Listener(uvicorn.Server):
     def __init__(
         self, app: ASGIApp, *, certificate: Path | None = None, key: Path | None = None
     ) -> None:
-        # What goes wrong in a connection is the client's; our own middleware writes the log.
-        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -102,19 +97,15 @@ class Listener(uvicorn.Server):
                 http="h11",
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,
                 ws="websockets-sansio",
-                ws_max_size=MAX_FRAME_BYTES,
-                ws_ping_interval=PING_SECONDS,
-                ws_ping_timeout=PING_SECONDS,
-                ws_per_message_deflate=False,  # memory for each connection, and results are small
                 lifespan="off",
                 log_config=None,
-                access_log=False,
                 server_header=False,
                 proxy_headers=False,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
+                **UVICORN,
             )
         )
 
