@@ -373,7 +373,7 @@ def test_health_is_told_of_a_server_and_of_a_data_folder(home, site):
     assert result.exit_code == Exit.SOME_FAILED
     assert "noop" in mip("health").stdout
     mip("submit", "window", "--image", "i.dcm", "--data", str(home / "data"))
-    local = mip("health", "--data", str(home / "data"))
+    local = mip("health", "--data", str(home / "data"), "--wait")
     assert local.exit_code == 0, local.output
     assert "jobs: 1 queued" in local.stdout
 

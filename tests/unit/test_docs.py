@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -177,6 +179,33 @@ def test_readme_works_on_a_queue(desk):
     assert "succeeded" in done[0].stdout
     assert "brightest" in done[1].stdout
     assert len(list((desk / "data" / "results" / "brightest").glob("*.dcm"))) == 1
+
+
+def test_readme_serves(desk):
+    """Run the shell lines as they are, but for the port."""
+    (script,) = blocks(ROOT / "README.md", "sh")
+    assert len(script.splitlines()) <= 10
+    with socket.create_server(("localhost", 0)) as free:
+        port = free.getsockname()[1]
+    variables = {
+        "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]]),
+        "XDG_CONFIG_HOME": str(desk / "config"),
+        "NO_PROXY": "localhost",
+    }
+    done = subprocess.run(
+        ["/bin/sh", "-ec", f"trap 'kill $!; wait $!' EXIT\n{script.replace('8080', str(port))}"],
+        cwd=desk,
+        env=child_environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "brightest is ACTIVE" in done.stdout
+    assert '"message":"Enqueued"' in done.stdout
+    assert "✓ succeeded" in done.stdout
+    assert f"http://localhost:{port}/objects/window/" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["patient.py", "smoother.py"])

@@ -15,7 +15,8 @@ from ..transport import open_transport
 from ..worker.closing import close
 from .advice import Exit
 from .datafolder import DataFolder
-from .invocation import Invocation, json_option
+from .deployment import pauses
+from .invocation import CommandError, Invocation, json_option
 from .place import place_options
 from .report import table
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ..control.health import HealthStatus
     from .console import Style
     from .place import Place
+
+WAIT_SECONDS: Final = 120.0
 
 _EXITS: Final[dict[HealthStatus, Exit]] = {
     "healthy": Exit.OK,
@@ -42,14 +45,17 @@ _STYLES: Final[dict[HealthStatus, Style]] = {
     epilog="\b\nmip health --server http://localhost:8080\nmip health --data data --json",
 )
 @place_options
+@click.option(
+    "--wait", is_flag=True, help=f"Wait until all is healthy, at most {WAIT_SECONDS:.0f} s."
+)
 @json_option
 @click.pass_obj
-def health(invocation: Invocation, /, *, place: Place) -> int:
+def health(invocation: Invocation, /, *, place: Place, wait: bool) -> int:
     """Tell how everything is: queues, workers, and what is not well.
 
     Ends with 0 when all is healthy, 6 when some algorithm is not, 5 when nothing answers.
     """
-    report = anyio.run(_report, place)
+    report = anyio.run(_waited if wait else _report, place)
     console = invocation.console
     if console.is_json:
         console.json(health=report)
@@ -68,6 +74,22 @@ def health(invocation: Invocation, /, *, place: Place) -> int:
     for line in table(rows, header=("algorithm", "queued", "workers")) if rows else ():
         console.data(line)
     return _EXITS[report.status]
+
+
+async def _waited(place: Place) -> HealthReport:
+    """Look again and again until all is healthy or the time is over; return how it was last."""
+    with anyio.move_on_after(WAIT_SECONDS):
+        for pause in pauses():
+            try:
+                report = await _report(place)
+            except CommandError as error:  # such as a server that is starting
+                if error.ends != Exit.UNREACHABLE:
+                    raise
+            else:
+                if report.status == "healthy":
+                    return report
+            await anyio.sleep(pause)
+    return await _report(place)
 
 
 async def _report(place: Place) -> HealthReport:
