@@ -226,12 +226,17 @@ def _read(value: dict[str, JsonValue], kind: type[_Kind], errors: list[FieldErro
     read: dict[str, object] = {}
     for name in kind.__struct_fields__:
         if name in value:
-            fields = convert({name: value[name]}, kind)
+            fields = convert({name: _whole(value[name])}, kind)
             if isinstance(fields, FieldError):
                 errors.append(fields)
             else:
                 read[name] = getattr(fields, name)
     return kind(**read)
+
+
+def _whole(value: JsonValue) -> JsonValue:
+    """Return 2 for 2.0: JSON has one kind of number, and some encoders write all so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _text_errors(fields: _Fields) -> list[FieldError]:

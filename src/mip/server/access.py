@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..control import AdminKey, Tokens
     from .endpoint import Access
+    from .limits import RateLimit
 
 Role: TypeAlias = Literal["operator", "client", "reader", "anyone"]
 
@@ -59,6 +60,8 @@ class Doorkeeper:
     ----------
     tokens, admin_key
         Check what clients and operators show.
+    wrong_keys : RateLimit
+        How often one address may show a wrong key, of operators or readers.
     api_key : str
         Reads images; no such key when empty.
     is_open : bool
@@ -66,16 +69,28 @@ class Doorkeeper:
     """
 
     def __init__(
-        self, tokens: Tokens, admin_key: AdminKey, *, api_key: str = "", is_open: bool = False
+        self,
+        tokens: Tokens,
+        admin_key: AdminKey,
+        *,
+        wrong_keys: RateLimit,
+        api_key: str = "",
+        is_open: bool = False,
     ) -> None:
         self._tokens = tokens
         self._admin_key = admin_key
+        self._wrong_keys = wrong_keys
         self._api_key = api_key.encode()
         self._is_open = is_open
         self._guesses = anyio.CapacityLimiter(MAX_GUESSES)
 
     async def admit(
-        self, headers: Mapping[str, str], access: Access, *, token: str | None = None
+        self,
+        headers: Mapping[str, str],
+        access: Access,
+        *,
+        address: str = "",
+        token: str | None = None,
     ) -> Caller:
         """Return who calls, if they may make a call of this ``access``.
 
@@ -85,6 +100,8 @@ class Doorkeeper:
             Of the request, with lower-case names.
         access : Access
             What the call asks for.
+        address : str
+            Where the call comes from.
         token : str, optional
             A token that came another way than by header, as that of a WebSocket.
 
@@ -94,13 +111,13 @@ class Doorkeeper:
             They show nothing, or something that is not ours.
         NotAllowedError
             They are known, and may not make this call.
+        QuotaExceededError
+            Too many wrong keys came from this address; no key is looked at for a while.
         """
         if access == "anyone":
             return Caller(role="anyone")
         if ADMIN_KEY_HEADER in headers:
-            key = headers[ADMIN_KEY_HEADER]
-            await anyio.to_thread.run_sync(self._admin_key.check, key, limiter=self._guesses)
-            return Caller(role="operator")
+            return await self._operator(headers[ADMIN_KEY_HEADER], address)
         if access == "link":  # which the handler checks
             return Caller(role="anyone")
         token = token or bearer_of(headers)
@@ -110,15 +127,26 @@ class Doorkeeper:
                 raise NotAllowedError("this call is for operators; send the key as x-admin-key")
             self._admin_key.check(None)
         if access == "reader" and API_KEY_HEADER in headers:
-            return self._reader(headers[API_KEY_HEADER])
+            return self._reader(headers[API_KEY_HEADER], address)
         if token is None and self._is_open:
             return Caller(role="client")
         return Caller(role="client", client_id=self._tokens.verify(token))
 
-    def _reader(self, key: str) -> Caller:
+    async def _operator(self, key: str, address: str) -> Caller:
+        # Each key counts as wrong until it is known to be right: those that are computed at the
+        # same time are counted too.
+        self._wrong_keys.take(address)
+        if not self._admin_key.recognizes(key):
+            await anyio.to_thread.run_sync(self._admin_key.check, key, limiter=self._guesses)
+        self._wrong_keys.give_back(address)
+        return Caller(role="operator")
+
+    def _reader(self, key: str, address: str) -> Caller:
+        self._wrong_keys.take(address)
         given = key.encode("utf-8", "surrogatepass")
         if not self._api_key or not hmac.compare_digest(self._api_key, given):
             raise UnauthenticatedError("the key in the header x-api-key is wrong")
+        self._wrong_keys.give_back(address)
         return Caller(role="reader")
 
 

@@ -16,34 +16,38 @@ from starlette.routing import Route
 
 from ..errors import MipError
 from ..telemetry import fields
-from .errors import INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, error_body, error_response
+from .errors import HTTP_ERRORS, INTERNAL, error_body, error_response
 from .middleware import REQUEST_ID_HEADER, RequestContext
+from .queries import address_of
 from .responses import json_response
 from .routes import ENDPOINTS
 from .routes.instances import FRAME_HEADERS
 from .websocket import websocket_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from .endpoint import Endpoint
     from .services import Services
+
+    Call = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger(__name__)
 
 
 def create_app(services: Services) -> Starlette:
     """Return the application over services that are open for as long as it serves."""
-    routes = [
-        Route(path, _call(endpoint, services), methods=[endpoint.method])
-        for endpoint in ENDPOINTS
-        for path in (endpoint.path, *endpoint.aliases)
-    ]
-    return Starlette(
-        routes=[*routes, *websocket_routes(services)],
+    calls: dict[str, dict[str, Call]] = {}
+    for endpoint in ENDPOINTS:
+        for path in (endpoint.path, *endpoint.aliases):
+            calls.setdefault(path, {})[endpoint.method] = _call(endpoint, services)
+    app = Starlette(
+        routes=[*_routes(calls), *websocket_routes(services)],
         middleware=[Middleware(RequestContext), *_cors(services)],
         exception_handlers={HTTPException: _http_error},
     )
+    app.router.redirect_slashes = False  # to a URL made from the header Host; and it is no call
+    return app
 
 
 def _cors(services: Services) -> list[Middleware]:
@@ -61,12 +65,28 @@ def _cors(services: Services) -> list[Middleware]:
     return [cors]
 
 
-def _call(endpoint: Endpoint, services: Services) -> Callable[[Request], Awaitable[Response]]:
+def _routes(calls: Mapping[str, Mapping[str, Call]]) -> list[Route]:
+    return [Route(path, _dispatch(of), methods=[*of]) for path, of in calls.items()]
+
+
+def _dispatch(calls: Mapping[str, Call]) -> Call:
+    """Return what answers all methods of a path, so that 405 names all of them."""
+
+    async def dispatch(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await calls[method](request)
+
+    return dispatch
+
+
+def _call(endpoint: Endpoint, services: Services) -> Call:
     async def call(request: Request) -> Response:
         request.state.route = endpoint.path
         request_id: str = request.state.request_id
         try:
-            request.state.caller = await services.doorkeeper.admit(request.headers, endpoint.access)
+            request.state.caller = await services.doorkeeper.admit(
+                request.headers, endpoint.access, address=address_of(request)
+            )
             return await endpoint.handler(request, services)
         except MipError as error:
             return error_response(error, request_id=request_id)
@@ -86,18 +106,10 @@ def _call(endpoint: Endpoint, services: Services) -> Callable[[Request], Awaitab
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer what no endpoint answers: an unknown path, or a method that a path does not have."""
+    """Answer what has no error of ours: an unknown path or method, a body that does not come."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     request_id: str = request.state.request_id
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        body = error_body(
-            METHOD_NOT_ALLOWED,
-            f"expected another method; /openapi.json lists the calls, got {request.method}",
-            request_id=request_id,
-        )
-    else:
-        body = error_body(
-            NOT_FOUND, "there is no such call; /openapi.json lists them", request_id=request_id
-        )
+    code, message = HTTP_ERRORS[error.status_code]
+    body = error_body(code, message, request_id=request_id)
     headers = dict(error.headers or {})
     return json_response(body, status=error.status_code, headers=headers)

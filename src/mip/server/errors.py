@@ -74,8 +74,14 @@ STATUS: Final[dict[str, int]] = {
 """A row for every code of :mod:`mip.errors`; a test keeps it complete."""
 
 NOT_FOUND: Final = "http.not_found"
-METHOD_NOT_ALLOWED: Final = "http.method_not_allowed"
 NOT_ACCEPTABLE: Final = "http.not_acceptable"
+HTTP_ERRORS: Final[dict[int, tuple[str, str]]] = {
+    404: (NOT_FOUND, "there is no such call; /openapi.json lists them"),
+    405: ("http.method_not_allowed", "expected a method that the header allow names"),
+    408: ("http.timeout", "expected the whole body sooner; send it without pauses"),
+}
+"""Code and words of what is no error of :mod:`mip.errors`, by status."""
+
 INTERNAL: Final = "http.internal"
 
 

@@ -51,3 +51,9 @@ class RateLimit:
             raise QuotaExceededError(
                 f"expected at most {self._per_minute} in a minute from one address; wait a little"
             )
+
+    def give_back(self, address: str) -> None:
+        """Forget one that was counted: it turned out to be none."""
+        if address in self._buckets:
+            left, at = self._buckets[address]
+            self._buckets[address] = (min(float(self._per_minute), left + 1.0), at)

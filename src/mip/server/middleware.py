@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 REQUEST_ID_HEADER: Final = "x-request-id"
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
+"""Those that the log names; another is a word of the client's choosing."""
+
 _CAUTION: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -71,7 +74,7 @@ class RequestContext:
             log.info(
                 "http.request",
                 extra=fields(
-                    method=scope["method"],
+                    method=scope["method"] if scope["method"] in METHODS else "-",
                     route=route,
                     status=status,
                     milliseconds=milliseconds,

@@ -33,14 +33,17 @@ _SCHEMES: Final = {
     "api_key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
 }
 _ERRORS: Final = {
+    400: "The request is no HTTP, or whoever sent it has gone.",
     401: "A token or key is missing, wrong or has ended.",
     403: "Who calls is known, and may not do this.",
     404: "There is no such thing, or none for this caller.",
     406: "None of the media types that the header accept names can be had.",
     409: "It contradicts what is there.",
+    408: "The body did not come in time.",
     413: "The body is too long.",
     422: "Fields are missing, unknown or wrong; each is named.",
     429: "More than one client may have or ask for; retry-after says when to come again.",
+    500: "A defect of mip, or damaged records; the log has more under the request id.",
     502: "The PACS did not answer.",
     503: "A service does not answer now.",
 }
@@ -118,11 +121,11 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _common_errors(endpoint: Endpoint) -> set[int]:
-    errors = {503}
+    errors = {500, 503}
     if endpoint.access != "anyone":
-        errors |= {401, 403}
+        errors |= {401, 403, 429}
     if endpoint.body is not None:
-        errors |= {413, 422}
+        errors |= {400, 408, 413, 422}
     if any(each.place == "query" for each in endpoint.parameters):
         errors.add(422)
     return errors

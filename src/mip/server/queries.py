@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..contracts import is_valid_algorithm_id, is_valid_id
+from ..contracts import canonical_algorithm_id, is_valid_algorithm_id, is_valid_id
 from ..errors import FieldError, InvalidRequestError, NotRegisteredError
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ def caller_of(request: Request) -> Caller:
     """Return who calls."""
     caller: Caller = request.state.caller
     return caller
+
+
+def address_of(request: HTTPConnection) -> str:
+    """Return where a call comes from; empty when the server cannot know."""
+    return request.client.host if request.client else ""
 
 
 def path_value(request: Request, name: str) -> str:
@@ -70,6 +75,22 @@ def query_id(request: HTTPConnection, name: str) -> str | None:
     if text is not None and not is_valid_id(text):
         raise _wrong(name, "expected 1 to 128 printable ASCII characters, no spaces")
     return text
+
+
+def query_algorithm(request: Request, name: str) -> str | None:
+    """Return an algorithm of the query in its one spelling, if there is one.
+
+    Raises
+    ------
+    InvalidRequestError
+        No algorithm can have this id.
+    """
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not is_valid_algorithm_id(text):
+        raise _wrong(name, "expected the id of an algorithm: 3 to 56 of a-z 0-9 - _")
+    return canonical_algorithm_id(text)
 
 
 def query_number(

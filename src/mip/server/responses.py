@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
+import anyio
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from ..contracts.codec import decode_object
-from ..errors import PayloadTooLargeError
+from ..errors import ContractError, PayloadTooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
 
     from ..contracts import JsonValue
 
 JSON = "application/json"
+MAX_DEPTH: Final = 64
+"""Of lists and objects in a body: far above what any call needs, far below what Python bears."""
+BODY_SECONDS: Final = 30.0
+"""In which a body has to come: its longest takes 300 kbit/s."""
+DROP_SECONDS: Final = 2.0
+DROP_BYTES: Final = 16 * 1024 * 1024
+"""Of a body that is too long, what is read all the same, and kept nowhere."""
+MAX_DIGITS: Final = 18
 _encoder = msgspec.json.Encoder()
 
 
@@ -45,7 +56,26 @@ async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
     ContractError
         It is not a JSON object.
     """
-    return decode_object(await read_body(request, limit=limit))
+    value = decode_object(await read_body(request, limit=limit))
+    if not _is_shallow(value):
+        raise ContractError(f"expected lists and objects at most {MAX_DEPTH} deep; flatten it")
+    return value
+
+
+def _is_shallow(value: JsonValue) -> bool:
+    """Tell whether what reads or writes ``value`` by recursion can."""
+    layer: list[JsonValue] = [value]
+    for _ in range(MAX_DEPTH):
+        deeper: list[JsonValue] = []
+        for item in layer:
+            if isinstance(item, dict):
+                deeper += item.values()
+            elif isinstance(item, list):
+                deeper += item
+        if not deeper:
+            return True
+        layer = deeper
+    return False
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:
@@ -55,18 +85,40 @@ async def read_body(request: Request, *, limit: int) -> bytes:
     ------
     PayloadTooLargeError
         It is longer; the rest is not read.
+    HTTPException
+        408: it did not come within :data:`BODY_SECONDS`.
     """
+    stream = request.stream()
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    # By its digits first: a number of thousands of them is not worth reading.
+    if declared.isdecimal() and (len(declared) > MAX_DIGITS or int(declared) > limit):
+        await _drop(stream)
         raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        chunks.append(chunk)
+    try:
+        with anyio.fail_after(BODY_SECONDS):
+            async for chunk in stream:
+                size += len(chunk)
+                if size > limit:
+                    break
+                chunks.append(chunk)
+    except TimeoutError:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, headers={"connection": "close"}) from None
+    if size > limit:
+        await _drop(stream)
+        raise _too_large(limit)
     return b"".join(chunks)
+
+
+async def _drop(stream: AsyncIterator[bytes]) -> None:
+    """Let a sender who is sending come to its end: in the middle, it would not read the answer."""
+    dropped = 0
+    with anyio.move_on_after(DROP_SECONDS):
+        async for chunk in stream:
+            dropped += len(chunk)
+            if dropped > DROP_BYTES:
+                return
 
 
 def _too_large(limit: int) -> PayloadTooLargeError:

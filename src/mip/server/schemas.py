@@ -6,40 +6,21 @@ from typing import Any, Final
 
 import msgspec
 
-from ..contracts import (
-    MAX_ID_LENGTH,
-    AlgorithmRecord,
-    JobEvent,
-    PathReference,
-    Registration,
-    Result,
-    UidReference,
-)
-from ..contracts.jobs import MAX_URL_LENGTH
+from ..contracts import AlgorithmRecord, JobEvent, Result
+from ..contracts import schemas as sent
 from ..control import HealthReport, QueueView
 from ..control.dead_letters import DeadJob, Redriven
 from ..state import WorkerRecord
 
 Schema = dict[str, Any]
 
-ID: Final[Schema] = {
-    "type": "string",
-    "pattern": r"^[\x21-\x7e]+$",
-    "minLength": 1,
-    "maxLength": MAX_ID_LENGTH,
-}
-UID: Final[Schema] = {
-    "type": "string",
-    "pattern": r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$",
-    "maxLength": 64,
-}
-ALGORITHM: Final[Schema] = {
-    "type": "string",
-    "pattern": "^[a-z0-9]([a-z0-9]|[-_](?=[a-z0-9]))*[a-z0-9]$",
-    "minLength": 3,
-    "maxLength": 56,
-}
+ID: Final[Schema] = sent.ID
+UID: Final[Schema] = sent.UID
+PATH_ID: Final[Schema] = sent.PATH_ID
+ALGORITHM: Final[Schema] = sent.ALGORITHM_ID
 TEXT: Final[Schema] = {"type": "string"}
+FLAG: Final[Schema] = {"type": "string", "enum": ["true", "false", "1", "0"], "default": "false"}
+JOB_CURSOR: Final[Schema] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 
 
@@ -77,9 +58,6 @@ def ref(name: str) -> Schema:
 
 
 _TYPES = (
-    PathReference,
-    UidReference,
-    Registration,
     AlgorithmRecord,
     Result,
     JobEvent,
@@ -88,29 +66,6 @@ _TYPES = (
     WorkerRecord,
     DeadJob,
     Redriven,
-)
-
-JOB_REQUEST: Final[Schema] = object_of(
-    {
-        "job_id": {**ID, "description": "Made when absent; unique within its client."},
-        "client_id": {**ID, "description": "Whose job it is; the token's client when absent."},
-        "callback": {
-            **object_of({"client_id": ID}, required=("client_id",), closed=True),
-            "description": "What the oldest clients send for client_id.",
-        },
-        "pacs": {
-            "oneOf": [ref("PathReference"), ref("UidReference")],
-            "description": "The image: ids as the PACS spells them, or DICOM UIDs.",
-        },
-        "parameters": {
-            "type": "object",
-            "description": "Checked against the algorithm's schema; every bad field is named.",
-        },
-        "callback_url": {**TEXT, "maxLength": MAX_URL_LENGTH},
-        "ordering_key": {**ID, "description": "Jobs of a client with one key run in order."},
-    },
-    required=("pacs",),
-    closed=True,
 )
 
 ERROR: Final[Schema] = object_of(
@@ -136,5 +91,6 @@ ERROR: Final[Schema] = object_of(
 
 def components() -> Schema:
     """Return every schema that others refer to, by name."""
-    _, made = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
-    return {**made, "JobRequest": JOB_REQUEST, "Error": ERROR}
+    top, made = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    made["JobEvent"] = top[_TYPES.index(JobEvent)]  # a union, which has no name of its own
+    return {**made, **sent.request_schemas(), "Error": ERROR}

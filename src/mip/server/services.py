@@ -38,6 +38,7 @@ from .limits import RateLimit
 from .links import Links
 from .polling import Polls
 from .provisioner import LocalProvisioner, Reconciler, Site
+from .quota import JobQuota
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
 from .viewing import Holdings, Locator, Viewer, open_viewer
@@ -137,6 +138,7 @@ class Services:
     viewer: Viewer
     reconciler: Reconciler
     provisions: RateLimit
+    quota: JobQuota
     new_admin_key: str | None
     """Made at this start, to be shown once."""
 
@@ -244,6 +246,7 @@ async def opened(
             doorkeeper=Doorkeeper(
                 tokens,
                 secrets.admin_key,
+                wrong_keys=RateLimit(config.settings.mip_wrong_keys_per_minute, clock=clock),
                 api_key=config.settings.mip_pacs_api_key,
                 is_open=config.settings.mip_clients == "open",
             ),
@@ -257,5 +260,6 @@ async def opened(
             viewer=viewer,
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
+            quota=JobQuota(config.settings.mip_max_unfinished_jobs, stores.jobs),
             new_admin_key=secrets.new_admin_key,
         )

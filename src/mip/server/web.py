@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from ..errors import SettingsError
+from .connection import Connection
 from .listening import UVICORN, bound
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Listener(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=Connection,
                 h11_max_incomplete_event_size=MAX_HEAD_BYTES,
                 ws="websockets-sansio",
                 lifespan="off",

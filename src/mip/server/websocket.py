@@ -14,7 +14,7 @@ from ..errors import MipError
 from ..telemetry import fields
 from .conversation import Conversation
 from .errors import NOT_FOUND, error_body, error_response
-from .queries import query_id, query_number
+from .queries import address_of, query_id, query_number
 from .responses import json_response
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ async def _admit(websocket: WebSocket, services: Services) -> tuple[Caller, str,
     token = websocket.query_params.get("token") or None
     if token is None and offered:
         token = offered[0].removeprefix(TOKEN_SUBPROTOCOL)
-    caller = await services.doorkeeper.admit(websocket.headers, "client", token=token)
+    caller = await services.doorkeeper.admit(
+        websocket.headers, "client", address=address_of(websocket), token=token
+    )
     client_id = caller.acting_as(query_id(websocket, "client_id"))
     if "after" not in websocket.query_params:
         return caller, client_id, None

@@ -9,7 +9,7 @@ from ...errors import NotRegisteredError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import MAX_LIMIT, caller_of, page_limit, path_algorithm, query_flag, query_text
 from ..responses import json_response, read_object
-from ..schemas import ALGORITHM, TEXT, list_of, object_of, ref, whole
+from ..schemas import ALGORITHM, FLAG, TEXT, list_of, object_of, ref, whole
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -104,8 +104,6 @@ _PAGING: Final = (
     Parameter(name="limit", schema=whole(1, MAX_LIMIT), description="Most in a page."),
     Parameter(name="after", schema=TEXT, description="next of the page before."),
 )
-_BODY: Final = {"type": "object", "description": "docs/api.md lists the fields."}
-
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
@@ -118,7 +116,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "version.",
         tag="Algorithms",
         access="operator",
-        body=_BODY,
+        body=ref("RegistrationRequest"),
         answers=(
             Answer(
                 status=202,
@@ -137,7 +135,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="operator",
         parameters=(
             *_PAGING,
-            Parameter(name="deleted", schema={"type": "boolean"}, description="Those too."),
+            Parameter(name="deleted", schema=FLAG, description="Those too."),
         ),
         answers=(
             Answer(
@@ -199,7 +197,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Algorithms",
         access="operator",
         parameters=(_ALGORITHM,),
-        body=_BODY,
+        body=ref("AlgorithmPatchRequest"),
         answers=(
             Answer(status=200, description="The record, and what was done.", schema=_CHANGED),
         ),
@@ -217,8 +215,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         access="operator",
         parameters=(
             _ALGORITHM,
-            Parameter(name="hard", schema={"type": "boolean"}),
-            Parameter(name="force", schema={"type": "boolean"}),
+            Parameter(name="hard", schema=FLAG),
+            Parameter(name="force", schema=FLAG),
         ),
         answers=(
             Answer(status=200, description="The record, and what was done.", schema=_CHANGED),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ...clock import to_iso
 from ..access import bearer_of
 from ..endpoint import Answer, Endpoint
+from ..queries import address_of
 from ..responses import json_response
 from ..schemas import ID, INSTANT, TEXT, object_of
 
@@ -26,8 +27,7 @@ async def provision(request: Request, services: Services) -> Response:
     if token is not None:
         client_id = services.tokens.verify(token)
     else:
-        address = request.client.host if request.client else ""
-        services.provisions.take(address)
+        services.provisions.take(address_of(request))
         client_id = f"client-{secrets.token_hex(ID_BYTES)}"
         await services.stores.clients.create(client_id)
     issued = services.tokens.issue(client_id)

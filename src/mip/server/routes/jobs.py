@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ...clock import to_iso
-from ...contracts import JobKey, decode_request, job_key
-from ...errors import FieldError, InvalidRequestError, QuotaExceededError
+from ...contracts import JobKey, decode_request, next_job_id
+from ...errors import FieldError, InvalidRequestError
 from ...state import FINAL_STATES
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import (
@@ -17,12 +18,24 @@ from ..queries import (
     caller_of,
     page_limit,
     path_value,
+    query_algorithm,
     query_id,
     query_number,
     query_text,
 )
 from ..responses import json_response, read_object
-from ..schemas import ALGORITHM, ID, INSTANT, TEXT, list_of, object_of, one_of, ref, whole
+from ..schemas import (
+    ALGORITHM,
+    ID,
+    INSTANT,
+    JOB_CURSOR,
+    TEXT,
+    list_of,
+    object_of,
+    one_of,
+    ref,
+    whole,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,6 +45,7 @@ if TYPE_CHECKING:
     from ...state import JobRecord
     from ..services import Services
 
+_KEY: Final = re.compile(JOB_CURSOR["pattern"])
 STATES: Final = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
@@ -45,9 +59,10 @@ async def submit(request: Request, services: Services) -> Response:
     client_id = caller.acting_as(wanted.client_id)
     if wanted.callback_url is not None:
         services.callback_rules.target(wanted.callback_url)
-    await _check_quota(services, client_id)
     target = path_value(request, "algorithm")
-    return _accepted((await services.router.submit(target, wanted)).record.job)
+    async with services.quota.place(client_id, wanted.job_id):
+        submission = await services.router.submit(target, wanted)
+    return _accepted(submission.record.job)
 
 
 def _accepted(job: Job) -> Response:
@@ -90,7 +105,7 @@ async def page(request: Request, services: Services) -> Response:
     records = await services.jobs.page(
         client_id=client_id,
         state=state,  # type: ignore[arg-type]  # checked to be one of them
-        algo_id=query_text(request, "algorithm"),
+        algo_id=query_algorithm(request, "algorithm"),
         limit=limit,
         before=_cursor(request),
     )
@@ -108,8 +123,9 @@ async def cancel(request: Request, services: Services) -> Response:
 async def retry(request: Request, services: Services) -> Response:
     """Run a job that has ended again, as a new job."""
     client_id, job_id = _named_job(request)
-    await _check_quota(services, client_id)
-    return _accepted((await services.jobs.retry(client_id, job_id)).record.job)
+    async with services.quota.place(client_id, next_job_id(job_id)):
+        submission = await services.jobs.retry(client_id, job_id)
+    return _accepted(submission.record.job)
 
 
 async def results(request: Request, services: Services) -> Response:
@@ -131,7 +147,7 @@ def _cursor(request: Request) -> JobKey | None:
     text = request.query_params.get("before")
     if text is None:
         return None
-    if len(text) != len(job_key("", "")) or not text.isalnum():
+    if _KEY.fullmatch(text) is None:
         raise InvalidRequestError([FieldError("before", "expected what next was in the page")])
     return JobKey(text)
 
@@ -165,14 +181,6 @@ def _shown(record: JobRecord, services: Services, *, base: str) -> dict[str, Any
 
 def _instant(seconds: float | None) -> str | None:
     return None if seconds is None else to_iso(seconds)
-
-
-async def _check_quota(services: Services, client_id: str) -> None:
-    most = services.settings.mip_max_unfinished_jobs
-    if most and await services.stores.jobs.unfinished_of(client_id) >= most:
-        raise QuotaExceededError(
-            f"expected at most {most} jobs of a client queued or running; wait for results"
-        )
 
 
 _JOB: Final = object_of(
@@ -257,7 +265,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Parameter(name="status", schema=one_of(*STATES)),
             Parameter(name="algorithm", schema=ALGORITHM),
             _LIMIT,
-            Parameter(name="before", schema=TEXT, description="next of the page before."),
+            Parameter(name="before", schema=JOB_CURSOR, description="next of the page before."),
         ),
         answers=(
             Answer(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...errors import FieldError, InvalidRequestError
 from ..endpoint import Answer, Endpoint, Parameter
-from ..queries import MAX_LIMIT, page_limit, path_value, query_text
+from ..queries import MAX_LIMIT, page_limit, path_value, query_algorithm, query_text
 from ..responses import json_response, read_object
 from ..schemas import ALGORITHM, TEXT, list_of, object_of, ref, whole
 
@@ -28,7 +28,7 @@ async def queues(request: Request, services: Services) -> Response:
 
 async def workers(request: Request, services: Services) -> Response:
     """Tell which workers live, and what they run."""
-    algorithm = query_text(request, "algorithm")
+    algorithm = query_algorithm(request, "algorithm")
     return json_response({"workers": await services.operations.workers(algorithm)})
 
 

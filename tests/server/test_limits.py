@@ -1,0 +1,103 @@
+"""Quotas, and submissions of many at the same time."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from .house import ADMIN, IMAGE, open_house
+
+
+async def all_at_once(house, bodies, headers):
+    """Post jobs at the same time; return the answers in order."""
+    answers: dict[int, object] = {}
+
+    async def post(number, body):
+        answers[number] = await house.http.post("/process/noop", json=body, headers=headers)
+
+    async with anyio.create_task_group() as tasks:
+        for number, body in enumerate(bodies):
+            tasks.start_soon(post, number, body)
+    return [answers[number] for number in range(len(bodies))]
+
+
+async def test_fifty_equal_submissions_at_once_are_one_job(tmp_path):
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        answers = await all_at_once(house, [{"job_id": "j", "pacs": IMAGE}] * 50, header)
+        assert {answer.status_code for answer in answers} == {202}
+        assert len({answer.content for answer in answers}) == 1
+        assert len((await house.http.get("/jobs", headers=header)).json()["jobs"]) == 1
+        queues = (await house.http.get("/admin/queues", headers=ADMIN)).json()["queues"]
+        assert [queue["waiting"] for queue in queues] == [1]
+
+
+async def test_of_fifty_unequal_submissions_at_once_one_is_accepted(tmp_path):
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        bodies = [{"job_id": "j", "pacs": IMAGE, "parameters": {"n": n}} for n in range(50)]
+        answers = await all_at_once(house, bodies, header)
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [202] + [409] * 49
+
+
+async def test_a_client_may_have_so_many_jobs_unfinished(tmp_path):
+    async with open_house(tmp_path, mip_max_unfinished_jobs=2) as house:
+        await house.register()
+        client, header = await house.client()
+        bodies = [{"job_id": f"j{number}", "pacs": IMAGE} for number in range(3)]
+        for body in bodies[:2]:
+            assert (await house.http.post("/process/noop", json=body, headers=header)).is_success
+        refused = await house.http.post("/process/noop", json=bodies[2], headers=header)
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
+        assert refused.json()["error"]["code"] == "control.quota_exceeded"
+        # What is on record already is answered as it was, and takes no room.
+        again = await house.http.post("/process/noop", json=bodies[0], headers=header)
+        assert again.status_code == 202
+        await house.finish(client, "j0")
+        assert (await house.http.post("/process/noop", json=bodies[2], headers=header)).is_success
+        again = await house.http.post("/jobs/j0/retry", headers=header)
+        assert again.status_code == 429
+
+
+async def test_the_quota_holds_for_jobs_that_come_at_once(tmp_path):
+    async with open_house(tmp_path, mip_max_unfinished_jobs=3) as house:
+        await house.register()
+        _, header = await house.client()
+        bodies = [{"job_id": f"j{number}", "pacs": IMAGE} for number in range(20)]
+        answers = await all_at_once(house, bodies, header)
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [202] * 3 + [429] * 17
+
+
+async def test_an_address_may_make_so_many_clients(tmp_path):
+    async with open_house(tmp_path, mip_provisions_per_minute=2) as house:
+        _, header = await house.client()
+        await house.client()
+        refused = await house.http.post("/provision")
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
+        # To renew a token makes no client.
+        assert (await house.http.post("/provision", headers=header)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/results", "/algorithms"])
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "1e2", "", "x", "9" * 400, "٣"])
+async def test_a_page_has_a_limit(tmp_path, path, limit):
+    async with open_house(tmp_path) as house:
+        _, header = await house.client()
+        answer = await house.http.get(path, params={"limit": limit}, headers=header)
+        assert answer.status_code == 422
+        assert answer.json()["error"]["fields"][0]["field"] == "limit"
+
+
+async def test_a_body_is_not_nested_deeper_than_can_be_read(tmp_path):
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        for depth, status in ((30, 202), (70, 422), (100_000, 422)):
+            inner = '{"a":' * depth + "1" + "}" * depth
+            body = f'{{"pacs":{{"study_uid":"1.2","series_uid":"1.3"}},"parameters":{inner}}}'
+            answer = await house.http.post("/process/noop", content=body, headers=header)
+            assert answer.status_code == status, depth
