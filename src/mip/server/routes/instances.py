@@ -17,7 +17,7 @@ from ...errors import FieldError, InvalidRequestError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..negotiation import etag_of, is_worth_packing, lasting, not_modified, packed
 from ..queries import caller_of, path_value, query_id, query_number, query_text
-from ..schemas import ID, TEXT, whole
+from ..schemas import ID, PATH_ID, TEXT, whole
 from ..viewing import InstanceName
 from ..viewing.pictures import label_of, png, prepared
 
@@ -199,8 +199,8 @@ CLIENT: Final = Parameter(
 )
 _WHICH: Final = (
     SOP,
-    Parameter(name="study", schema=TEXT, description="Of an image that the PACS finds only so."),
-    Parameter(name="series", schema=TEXT, description="Of an image that the PACS finds only so."),
+    Parameter(name="study", schema=PATH_ID, description="Of an image the PACS finds only so."),
+    Parameter(name="series", schema=PATH_ID, description="Of an image the PACS finds only so."),
     CLIENT,
 )
 _IF_NONE_MATCH: Final = Parameter(name="if-none-match", place="header", schema=TEXT)

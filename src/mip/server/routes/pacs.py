@@ -15,7 +15,7 @@ from ...errors import FieldError, InstanceNotFoundError, InvalidRequestError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import path_value, query_text
 from ..responses import json_response
-from ..schemas import INSTANT, TEXT, list_of, object_of, whole
+from ..schemas import INSTANT, PATH_ID, TEXT, list_of, object_of, whole
 from ..viewing.locate import image_reference, series_reference
 from .instances import BINARY
 
@@ -133,12 +133,12 @@ def _ids(request: Request) -> tuple[str, str, str]:
 
 
 _STUDY: Final = Parameter(
-    name="study", place="path", schema=TEXT, description="A UID, or a path, percent-encoded."
+    name="study", place="path", schema=PATH_ID, description="A UID, or a path, percent-encoded."
 )
 _PATH: Final = (
     _STUDY,
-    Parameter(name="series", place="path", schema=TEXT),
-    Parameter(name="image", place="path", schema=TEXT),
+    Parameter(name="series", place="path", schema=PATH_ID),
+    Parameter(name="image", place="path", schema=PATH_ID),
 )
 _SERIES: Final = object_of(
     {"series_id": TEXT, "modality": TEXT, "images": whole(0, 2**31)},
@@ -190,7 +190,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         parameters=(
             _STUDY,
             Parameter(
-                name="series_id", schema=TEXT, description="All series of a study by UID if absent."
+                name="series_id",
+                schema=PATH_ID,
+                description="All series of a study by UID if absent; required by a path.",
             ),
         ),
         answers=(
