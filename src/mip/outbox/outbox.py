@@ -143,6 +143,11 @@ class Outbox:
     async def submit_job(self, job: Job) -> Submission:
         """Record a job that was checked before, and publish it.
 
+        Returns
+        -------
+        Submission
+            Of a new job, the record as it was published: a worker may have started it since.
+
         Raises
         ------
         PayloadTooLargeError, JobConflictError, QueueNotFoundError, TransportError, StateError
@@ -153,7 +158,9 @@ class Outbox:
         record = submission.record
         if record.is_published or record.is_final:
             return submission
-        await self._publish([record])
+        if await self._publish([record]):
+            # Not read again, for whoever submits many: a worker may have started it meanwhile.
+            return replace(submission, record=replace(record, is_published=True))
         return replace(submission, record=await self._jobs.get(job.key))
 
     async def run_again(self, job: Job) -> Submission:
@@ -299,8 +306,8 @@ class Outbox:
             return 0
         return len(records)
 
-    async def _publish(self, records: list[JobRecord]) -> None:
-        """Publish jobs of one algorithm and mark them."""
+    async def _publish(self, records: list[JobRecord]) -> bool:
+        """Publish jobs of one algorithm and mark them; tell whether all were taken."""
         queue = request_queue(records[0].job.algo_id)
         outcomes = await self._transport.publish(
             queue, [job_message(record.job) for record in records]
@@ -312,6 +319,7 @@ class Outbox:
         for record, outcome in pairs:
             if not _is_on_queue(outcome):
                 await self._refuse(record.job)
+        return all(map(_is_on_queue, outcomes))
 
     async def _refuse(self, job: Job) -> None:
         """End a job that its transport, with a lower limit than ours, never takes."""
