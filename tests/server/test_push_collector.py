@@ -197,6 +197,25 @@ async def test_a_server_that_dies_anywhere_loses_and_doubles_nothing(desk, metho
     assert await desk.left() == 0
 
 
+async def test_a_killed_server_holds_up_its_clients_next_results_for_ten_seconds(desk):
+    messages = [
+        Message(
+            body=json.dumps({**FOREIGN, "job_id": job_id}).encode(), group_id="a", dedup_id=job_id
+        )
+        for job_id in ("j", "k")
+    ]
+    await desk.transport.publish(RESULTS_QUEUE, messages[:1])
+    killed = anyio.get_cancelled_exc_class()
+    with pytest.raises(killed):
+        await desk.collector(Failing(desk.stores.jobs, "get", [killed()])).collect()
+    await desk.transport.publish(RESULTS_QUEUE, messages[1:])
+    assert await desk.collector().collect() == 0
+    desk.clock.advance(10.0)
+    while await desk.left():
+        assert await desk.collector().collect()
+    assert [each.job_id for each in await desk.results()] == ["j", "k"]
+
+
 async def test_a_queue_that_does_not_answer_is_asked_again(desk):
     await desk.publish(FOREIGN)
     collector = desk.collector()

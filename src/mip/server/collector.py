@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH: Final = 100
-LEASE_SECONDS: Final = 60.0
+LEASE_SECONDS: Final = 10.0
+"""What a killed server had in hand holds up its clients' next results for so long."""
 FIRST_PAUSE_SECONDS: Final = 0.5
-LONGEST_PAUSE_SECONDS: Final = 20.0
+LONGEST_PAUSE_SECONDS: Final = 4.0
 """Between two tries while records do not answer; well below a lease."""
 
 
