@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydicom.data import get_testdata_file
 
+from mip.settings import child_environment
 from tests.faults.site import ALGORITHMS
 
-from .process import ADMIN, Served, serving, until, workers_of
+from .process import ADMIN, KEY, MIP, Served, serving, until, workers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "slow"
 ALGORITHM = f"/admin/algorithms/{NAME}"
+CODE = f"file:{ALGORITHMS / 'slow.py'}"
+ENV = {"MIP_DRAIN_SECONDS": "0.1"}
 IMAGE = {"study_id": "s", "series_id": "s", "image_id": "ct.dcm", "scope": "image"}
 
 
@@ -30,6 +34,39 @@ class House:
     pacs: Path
     server: Served
     client: dict[str, str]
+    speaks: str
+
+    def register(self, *, workers: int) -> None:
+        self.operate("register", image_uri=CODE, desired_count=workers, env=ENV)
+        self.until_status("ACTIVE")
+
+    def scale(self, workers: int) -> None:
+        self.operate("scale", desired_count=workers)
+
+    def update(self, **env: str) -> None:
+        self.operate("update", env={**ENV, **env})
+
+    def delete(self) -> None:
+        self.operate("delete")
+
+    def operate(self, what: str, **fields: Any) -> None:
+        """Have an operator do something, over REST or the command line."""
+        if self.speaks == "cli":
+            command = [str(MIP), "algorithm", what, NAME, *words_of(what, fields)]
+            environment = {"MIP_SERVER": self.server.address, "MIP_ADMIN_KEY": KEY}
+            subprocess.run(
+                command,
+                env=child_environment(environment),
+                check=True,
+                timeout=60,
+                stdout=subprocess.DEVNULL,
+            )
+        elif what == "register":
+            self.change("POST", "/admin/algorithms", json={"algo_id": NAME, **fields})
+        elif what == "delete":
+            self.change("DELETE", params={"hard": "true"})
+        else:
+            self.change("PATCH", json=fields)
 
     def change(self, method: str, path: str = ALGORITHM, **options: Any) -> dict[str, Any]:
         """Make a call of an operator."""
@@ -84,44 +121,45 @@ class House:
         return list(self.change("GET", "/admin/queues")["queues"])
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def words_of(what: str, fields: dict[str, Any]) -> list[str]:
+    """Return a change as the command line has it."""
+    if what == "scale":
+        return [str(fields["desired_count"])]
+    if what == "delete":
+        return ["--hard", "--yes"]
+    words = [word for name, value in fields["env"].items() for word in ("--env", f"{name}={value}")]
+    if what == "register":
+        words += [fields["image_uri"], "--count", str(fields["desired_count"])]
+    return words
+
+
+@pytest.fixture(params=["rest", "cli"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     pacs = tmp_path / "pacs"
     pacs.mkdir()
     shutil.copyfile(str(get_testdata_file("CT_small.dcm")), pacs / "ct.dcm")
     data = tmp_path / "data"
     with serving(data, str(pacs), "--no-algorithms") as server:
         token = server.http.post("/provision").json()["token"]
-        yield House(data, pacs, server, {"authorization": f"Bearer {token}"})
-
-
-def register(house: House, *, workers: int) -> None:
-    registration = {
-        "algo_id": NAME,
-        "image_uri": f"file:{ALGORITHMS / 'slow.py'}",
-        "desired_count": workers,
-        "env": {"MIP_DRAIN_SECONDS": "0.1"},
-    }
-    house.change("POST", "/admin/algorithms", json=registration)
-    house.until_status("ACTIVE")
+        yield House(data, pacs, server, {"authorization": f"Bearer {token}"}, request.param)
 
 
 def test_an_algorithm_lives_from_registered_to_deleted_across_restarts(house):
-    register(house, workers=1)
+    house.register(workers=1)
     house.until_workers(1)
     assert house.submit(1, 2) == [202, 202]
     house.until_results(2)
 
-    house.change("PATCH", json={"desired_count": 3})
+    house.scale(3)
     three = house.until_workers(3)
-    house.change("PATCH", json={"env": {"MIP_DRAIN_SECONDS": "0.1", "EXTRA_DEBUG": "1"}})
+    house.update(EXTRA_DEBUG="1")
     until(lambda: len(workers_of(house.data) - three) == 3 and workers_see(house, "EXTRA_DEBUG=1"))
     assert house.submit(3) == [202]
     house.until_results(3)
 
     # Long jobs: workers that are told to end hand them back.
     assert set(house.submit(*range(4, 12), milliseconds=3000)) == {202}
-    house.change("PATCH", json={"desired_count": 0})
+    house.scale(0)
     house.until_status("SCALED_DOWN")
     assert workers_of(house.data) == set()
     waiting = house.queued()
@@ -134,12 +172,12 @@ def test_an_algorithm_lives_from_registered_to_deleted_across_restarts(house):
         assert house.change("GET")["status"] == "SCALED_DOWN"
         assert house.queued() == waiting
         assert house.submit(99) == [404]
-        house.change("PATCH", json={"desired_count": 2})
+        house.scale(2)
         house.until_status("ACTIVE")
         house.until_workers(2)
         house.until_results(11)
 
-        house.change("DELETE", params={"hard": "true"})
+        house.delete()
         house.until_status("DELETED")
         assert workers_of(house.data) == set()
         assert house.queues() == []
@@ -150,7 +188,7 @@ def test_an_algorithm_lives_from_registered_to_deleted_across_restarts(house):
         assert house.change("GET")["status"] == "DELETED"
         assert workers_of(house.data) == set()
         assert len(house.results()) == 11
-        register(house, workers=1)
+        house.register(workers=1)
         assert house.submit(12) == [202]
         house.until_results(12)
 
