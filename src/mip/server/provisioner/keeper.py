@@ -162,7 +162,12 @@ class SlotKeeper:
 
     async def _adopt(self, tasks: TaskGroup) -> bool:
         """Take over whoever lives in the slot already."""
-        process = await anyio.to_thread.run_sync(_adopted, self._slot)
+        try:
+            process = await anyio.to_thread.run_sync(_adopted, self._slot)
+        except OSError as error:  # no file can be opened now: nobody may be started there either
+            log.warning("worker.not_started", extra=fields(slot=self._name, reason=error.strerror))
+            await anyio.sleep(LOST_SLOT_SECONDS)
+            return True
         if process is None:
             return False
         log.info("worker.adopted", extra=fields(slot=self._name, pid=process.pid))

@@ -9,6 +9,7 @@ nothing that could be wrong after a crash.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ from ...contracts import ResourceStatus, canonical_algorithm_id, digest, request
 from ...control import Provisioned, wanted_workers
 from ...errors import MipError, ProvisioningFailedError, SettingsError
 from ...settings import inherited_by_workers
+from ...telemetry import fields
 from ...worker import ChildPool, known_algorithms
 from ...worker.slot import Slot, SlotTaken
 from .containers import container_launch, container_program
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
     from ...contracts import AlgorithmRecord, AlgorithmSpec
     from .launch import Launch, Site
+
+log = logging.getLogger(__name__)
 
 FINISH_SECONDS: Final = 10.0
 """For jobs in hand when the server stops; then they are handed back."""
@@ -217,7 +221,13 @@ class LocalProvisioner:
     async def _prepared(self, record: AlgorithmRecord) -> tuple[Launch, AlgorithmSpec | None]:
         """Work out how workers are started, and what their code says of itself."""
         folder = self._slots / record.algorithm_id
-        await anyio.to_thread.run_sync(partial(folder.mkdir, parents=True, exist_ok=True))
+        try:
+            await anyio.to_thread.run_sync(partial(folder.mkdir, parents=True, exist_ok=True))
+        except OSError as error:
+            raise ProvisioningFailedError(
+                f"the folder of its slots cannot be made: {error.strerror}; see the data folder's "
+                "disk"
+            ) from error
         inherited = inherited_by_workers()
         installed = await anyio.to_thread.run_sync(known_algorithms)
         reference = reference_of(record, installed)
@@ -271,8 +281,13 @@ class LocalProvisioner:
             await anyio.to_thread.run_sync(self._bound_all)
 
     def _bound_all(self) -> None:
-        for log in self._logs.glob("*.log"):
-            bound(log)
+        for path in self._logs.glob("*.log"):
+            try:
+                bound(path)
+            except OSError as error:  # a full disk, say: workers must not end for their log
+                log.warning(
+                    "worker.log_not_bounded", extra=fields(slot=path.stem, reason=error.strerror)
+                )
 
 
 async def _described(reference: str) -> AlgorithmSpec:

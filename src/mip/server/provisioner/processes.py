@@ -68,9 +68,9 @@ class WorkerProcess:
             stack.callback(os.close, writer)
             os.set_blocking(writer, False)
             os.set_blocking(reader, False)
-            file = stack.enter_context(log.open("ab"))
-            log_start = file.tell()
             try:
+                file = stack.enter_context(log.open("ab"))
+                log_start = file.tell()
                 process = subprocess.Popen(  # noqa: S603 - our own modules
                     [sys.executable, "-P", "-m", launch.module, *launch.arguments],
                     stdin=subprocess.DEVNULL,
