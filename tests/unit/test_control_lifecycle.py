@@ -30,26 +30,35 @@ from tests.unit.control_house import make_record
 
 STATUSES: tuple[AlgorithmStatus, ...] = get_args(AlgorithmStatus)
 EVENTS: tuple[Event, ...] = get_args(Event)
-ASKED: tuple[Event, ...] = ("start", "stop", "delete")
+ASKED: tuple[Event, ...] = ("start", "stop", "set_aside", "delete")
 NOW = 1_700_000_000.0
 LATER = "2023-11-14T22:13:20.000Z"
 
-# From each status: by start, stop, provisioned, workers_ended, fail, delete, removed.
+# From each status: by start, stop, provisioned, workers_ended, fail, set_aside, delete, removed.
 EXPECTED: dict[AlgorithmStatus, tuple[AlgorithmStatus | None, ...]] = {
-    "REGISTERED": ("PROVISIONING", "SCALING_DOWN", None, None, "ERROR", "DELETING", None),
+    "REGISTERED": (
+        *("PROVISIONING", "SCALING_DOWN", None, None, "ERROR", "ERROR", "DELETING"),
+        None,
+    ),
     "PROVISIONING": (
-        *("PROVISIONING", "SCALING_DOWN", "ACTIVE", None, "ERROR", "DELETING"),
+        *("PROVISIONING", "SCALING_DOWN", "ACTIVE", None, "ERROR", "ERROR", "DELETING"),
         None,
     ),
-    "ACTIVE": ("ACTIVE", "SCALING_DOWN", "ACTIVE", None, "ERROR", "DELETING", None),
+    "ACTIVE": ("ACTIVE", "SCALING_DOWN", "ACTIVE", None, "ERROR", "ERROR", "DELETING", None),
     "SCALING_DOWN": (
-        *("PROVISIONING", "SCALING_DOWN", None, "SCALED_DOWN", "ERROR", "DELETING"),
+        *("PROVISIONING", "SCALING_DOWN", None, "SCALED_DOWN", "ERROR", "ERROR", "DELETING"),
         None,
     ),
-    "SCALED_DOWN": ("PROVISIONING", "SCALED_DOWN", None, "SCALED_DOWN", None, "DELETING", None),
-    "DELETING": (None, None, None, None, "DELETING", "DELETING", "DELETED"),
-    "DELETED": (None, None, None, None, None, None, None),
-    "ERROR": ("PROVISIONING", "SCALING_DOWN", None, None, "ERROR", "DELETING", None),
+    "SCALED_DOWN": (
+        *("PROVISIONING", "SCALED_DOWN", None, "SCALED_DOWN", None, "ERROR", "DELETING"),
+        None,
+    ),
+    "DELETING": (None, None, None, None, "DELETING", None, "DELETING", "DELETED"),
+    "DELETED": (None, None, None, None, None, None, None, None),
+    "ERROR": (
+        *("PROVISIONING", "SCALING_DOWN", None, None, "ERROR", "ERROR", "DELETING"),
+        None,
+    ),
 }
 
 
@@ -208,3 +217,12 @@ def test_code_completes_a_record_and_wins_over_what_was_registered() -> None:
     record = learned(make_record(parameters={"x": 1}, description=""), spec)
     assert record.spec == spec
     assert learned(make_record(description="Mine"), spec).description == "Mine"
+
+
+@pytest.mark.parametrize("status", ["ERROR", "failed"])
+def test_an_operator_can_set_an_algorithm_aside_and_take_it_back(status: str) -> None:
+    record, _ = patched(make_record(), decode_patch({"status": status}), now=NOW)
+    assert (record.status, record.desired_count, wanted_workers(record)) == ("ERROR", 1, 0)
+    assert "set it ACTIVE" in record.last_error
+    record, _ = patched(record, decode_patch({"status": "ACTIVE"}), now=NOW)
+    assert (record.status, record.last_error) == ("PROVISIONING", "")

@@ -270,20 +270,23 @@ class Admin:
         await self._provisioner.remove(record)
         if await self._provisioner.workers(record):
             return None
-        await self._cancel_all(record.algorithm_id, "queued")
-        await self._cancel_all(record.algorithm_id, "running")
+        # The queue first: a job that is submitted meanwhile stays unpublished, and is found by
+        # cancel_orphans; were its message deleted after the others were cancelled, nobody would.
         with suppress(QueueNotFoundError):  # An earlier call may have crashed after this.
             await self._transport.delete_queue(request_queue(record.algorithm_id), force=True)
+        await self._cancel_all(record.algorithm_id, "queued")
+        await self._cancel_all(record.algorithm_id, "running")
         gone = replace(record, resource_status=ResourceStatus())
         return self._moved(gone, found(record, "removed"))
 
     async def _cancel_all(self, algorithm_id: str, state: JobState) -> None:
         before = None
-        while page := await self._records.jobs(state=state, limit=PAGE, before=before):
+        while page := await self._records.jobs(
+            algo_id=algorithm_id, state=state, limit=PAGE, before=before
+        ):
             before = page[-1].job.key
             for record in page:
-                if canonical_algorithm_id(record.job.algo_id) == algorithm_id:
-                    await self._cancel(record)
+                await self._cancel(record)
 
     async def _cancel(self, record: JobRecord) -> None:
         """End a job that no worker is left for; a mere request to stop would reach nobody."""

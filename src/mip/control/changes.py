@@ -22,6 +22,7 @@ from .lifecycle import asked, wish
 if TYPE_CHECKING:
     from ..contracts import AlgorithmPatch, AlgorithmSpec, AlgorithmStatus, Registration
 
+SET_ASIDE = "an operator set it aside; scale it up, or set it ACTIVE, to use it again"
 _OF_THE_CODE = ("version", "parameters")
 
 
@@ -67,7 +68,11 @@ def patched(record: AlgorithmRecord, patch: AlgorithmPatch, *, now: float) -> Ch
             "timeout_seconds": DEFAULT_TIMEOUT_SECONDS,
             "memory_bytes": DEFAULT_MEMORY_BYTES,
         }
-    changed = moved(replace(record, **values), asked(record, wish(count)), now=now)
+    if patch.status == "ERROR":
+        status, why = asked(record, "set_aside"), SET_ASIDE
+    else:
+        status, why = asked(record, wish(count)), ""
+    changed = moved(replace(record, **values), status, now=now, last_error=why)
     return Change(changed, (*notes, *count_notes, *_code_notes(record, given)))
 
 
@@ -111,7 +116,7 @@ def learned(record: AlgorithmRecord, spec: AlgorithmSpec) -> AlgorithmRecord:
 def _count(record: AlgorithmRecord, patch: AlgorithmPatch) -> tuple[int, tuple[str, ...]]:
     """Return how many workers are wanted after a change."""
     count = record.desired_count if patch.desired_count is UNSET else patch.desired_count
-    if patch.status is UNSET:
+    if patch.status is UNSET or patch.status == "ERROR":
         return count, ()
     wants_workers = patch.status == "ACTIVE"
     if patch.desired_count is not UNSET and wants_workers != bool(count):

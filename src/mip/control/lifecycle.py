@@ -22,6 +22,7 @@ Event: TypeAlias = Literal[
     "provisioned",  # what it needs is made, and a worker has started
     "workers_ended",  # the last worker has ended
     "fail",  # what it needs cannot be made
+    "set_aside",  # an operator says that it is broken
     "delete",  # an operator wants it gone
     "removed",  # what was made for it is gone
 ]
@@ -30,26 +31,31 @@ TABLE: dict[tuple[AlgorithmStatus, Event], AlgorithmStatus] = {
     ("REGISTERED", "start"): "PROVISIONING",
     ("REGISTERED", "stop"): "SCALING_DOWN",
     ("REGISTERED", "fail"): "ERROR",
+    ("REGISTERED", "set_aside"): "ERROR",
     ("REGISTERED", "delete"): "DELETING",
     ("PROVISIONING", "start"): "PROVISIONING",
     ("PROVISIONING", "stop"): "SCALING_DOWN",
     ("PROVISIONING", "provisioned"): "ACTIVE",
     ("PROVISIONING", "fail"): "ERROR",
+    ("PROVISIONING", "set_aside"): "ERROR",
     ("PROVISIONING", "delete"): "DELETING",
     # A change does not close the door to jobs: its workers are replaced one by one.
     ("ACTIVE", "start"): "ACTIVE",
     ("ACTIVE", "stop"): "SCALING_DOWN",
     ("ACTIVE", "provisioned"): "ACTIVE",
     ("ACTIVE", "fail"): "ERROR",
+    ("ACTIVE", "set_aside"): "ERROR",
     ("ACTIVE", "delete"): "DELETING",
     ("SCALING_DOWN", "start"): "PROVISIONING",
     ("SCALING_DOWN", "stop"): "SCALING_DOWN",
     ("SCALING_DOWN", "workers_ended"): "SCALED_DOWN",
     ("SCALING_DOWN", "fail"): "ERROR",
+    ("SCALING_DOWN", "set_aside"): "ERROR",
     ("SCALING_DOWN", "delete"): "DELETING",
     ("SCALED_DOWN", "start"): "PROVISIONING",
     ("SCALED_DOWN", "stop"): "SCALED_DOWN",
     ("SCALED_DOWN", "workers_ended"): "SCALED_DOWN",
+    ("SCALED_DOWN", "set_aside"): "ERROR",
     ("SCALED_DOWN", "delete"): "DELETING",
     # What cannot be removed now is tried again: there is no way back from a delete.
     ("DELETING", "fail"): "DELETING",
@@ -58,6 +64,7 @@ TABLE: dict[tuple[AlgorithmStatus, Event], AlgorithmStatus] = {
     ("ERROR", "start"): "PROVISIONING",
     ("ERROR", "stop"): "SCALING_DOWN",
     ("ERROR", "fail"): "ERROR",
+    ("ERROR", "set_aside"): "ERROR",
     ("ERROR", "delete"): "DELETING",
 }
 
