@@ -158,6 +158,7 @@ async def test_a_header_is_read_again_only_when_its_file_has_changed(
     assert len(await pacs.instances(STUDY, SERIES)) == 3
     add(root, "3", 3)
     write(root, "1", dicom_bytes(STUDY, SERIES, "1.2.3.99"))
+    await pacs.series()
     assert [item.instance_uid for item in await pacs.instances(STUDY, SERIES)] == [
         "1.2.3.0",
         "1.2.3.2",
@@ -165,6 +166,16 @@ async def test_a_header_is_read_again_only_when_its_file_has_changed(
         "1.2.3.99",
     ]
     assert sorted(read.paths) == ["0", "1", "1", "2", "3"]
+
+
+async def test_a_series_that_was_just_listed_costs_no_scan(
+    root: Path, pacs: FolderPacs, read: Reader
+) -> None:
+    add(root, "a", 1)
+    await pacs.series()
+    add(root, "b", 2)
+    assert len(await pacs.instances(STUDY, SERIES)) == 1
+    assert read.paths == ["a"]
 
 
 async def test_a_known_instance_costs_no_scan(root: Path, pacs: FolderPacs, read: Reader) -> None:

@@ -115,7 +115,10 @@ class Pacs(Protocol):
         ...
 
     async def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
-        """List the instances of a series, sorted by instance UID; empty when there is none."""
+        """List the instances of a series, sorted by instance UID; empty when there is none.
+
+        What came within the last seconds may be missing; ``resolve`` has it.
+        """
         ...
 
     async def aclose(self) -> None:

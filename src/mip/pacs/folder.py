@@ -48,6 +48,9 @@ PAUSE_PER_SCAN_SECOND = 5.0
 MAX_THREADS = 4
 LOCATED_SECONDS = 1.0
 """For so long a file that was found is taken to be there: a job opens it later in any case."""
+FRESH_SECONDS = 2.0
+"""For so long a series that a scan has found is listed without another: who lists a study asks for
+each of its series in turn."""
 MAX_LOCATED = 10_000
 
 _T = TypeVar("_T")
@@ -87,6 +90,7 @@ class FolderPacs:
         self._scans_begun = 0
         self._scans_done = 0
         self._scan_allowed_at = clock.monotonic()
+        self._scanned_at = -math.inf
 
     @classmethod
     async def open(cls, root: Path, *, clock: Clock) -> FolderPacs:
@@ -132,7 +136,10 @@ class FolderPacs:
         return (await self._scanned()).series(study_uid)
 
     async def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
-        """List the instances of a series, sorted by instance UID."""
+        """List the instances of a series, sorted by instance UID, no older than two seconds."""
+        age = self._clock.monotonic() - self._scanned_at
+        if age < FRESH_SECONDS and (known := self._catalog.instances(study_uid, series_uid)):
+            return known
         return (await self._scanned()).instances(study_uid, series_uid)
 
     async def find_instance(self, instance_uid: str) -> Instance | None:
@@ -224,6 +231,7 @@ class FolderPacs:
             seconds = self._clock.monotonic() - begun_at
             self._scan_allowed_at = begun_at + _pause_after(seconds)
         self._catalog = catalog
+        self._scanned_at = begun_at
         self._scans_done = number
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:

@@ -121,7 +121,8 @@ class Holdings:
         if holding.results:
             return await self.listing(await self._locator.stored(holding.results[0]))
         for each in await self._pacs.instances(holding.study_uid, holding.series_uid):
-            return await self.listing(await self._locator.located(each))
+            locate = partial(self._locator.located, each)
+            return await self.listing_of(Member(uid=each.instance_uid or "", locate=locate))
         return None
 
     async def listing_of(self, member: Member) -> InstanceListing | None:
