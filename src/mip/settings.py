@@ -177,6 +177,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_wrong_keys_per_minute : int
         Wrong admin keys, or keys that read images, that one address may send in a minute; above
         it, all keys from there are refused for a while. 0 means any number.
+    mip_records_days : int
+        How many days after its end a job, with its result and events, stays on record; at least 30,
+        for a queue keeps its messages for up to 28.
     mip_polling : bool
         Let clients that cannot hold a WebSocket poll (``GET /proxy-sqs``).
     mip_viewer_cache_mib : int
@@ -204,6 +207,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     mip_max_connections: _Count = 16
     mip_provisions_per_minute: _CountOrDefault = 60
     mip_wrong_keys_per_minute: _CountOrDefault = 10
+    mip_records_days: _RecordsDays = DEFAULT_RECORDS_DAYS
     mip_polling: bool = False
     mip_viewer_cache_mib: Annotated[int, msgspec.Meta(ge=1, le=MAX_MEMORY_MIB)] = 2048
     mip_viewer_processes: Annotated[int, msgspec.Meta(ge=1, le=MAX_CONCURRENCY)] = 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers, MutableHeaders
 
 from ..contracts import is_valid_id, new_job_id
+from ..errors import MipError
 from ..telemetry import fields
 
 if TYPE_CHECKING:
@@ -68,6 +69,13 @@ class RequestContext:
 
         try:
             await self._app(scope, receive, answer)
+        except MipError as error:
+            # Its answer had begun, so that nothing but its end tells the client.
+            log.warning("http.broken_off", extra=fields(code=error.code, request_id=request_id))
+            raise
+        except Exception:
+            log.exception("http.unexpected_error", extra=fields(request_id=request_id))
+            raise
         finally:
             route = scope["state"].get("route", "-")
             milliseconds = round((time.monotonic() - begun) * 1000, 1)

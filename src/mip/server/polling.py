@@ -19,9 +19,10 @@ MAX_CLIENTS: Final = 10_000
 class Polls:
     """Answers polls.
 
-    A poll acknowledges what the answer before it brought. What an answer brought that could not be
-    written, or was written by a server that has ended since, comes again. A poll that tells
-    ``after`` acknowledges up to that and nothing else, so that nothing is lost or doubled.
+    A poll acknowledges what the answer before it brought; what was answered by a server that has
+    ended since comes again. Whether an answer arrived cannot be seen: one that broke off on its
+    way is taken as read. A poll that tells ``after`` acknowledges up to that and nothing else, so
+    that nothing is lost or doubled.
 
     Parameters
     ----------
@@ -47,9 +48,10 @@ class Polls:
             The records do not answer.
         """
         with self._hub.seat(client_id) as seat:
-            before = self._answered.pop(client_id, 0)
+            before = self._answered.get(client_id, 0)
             if before and after is None:
                 await self._push.delivered(client_id, seq=before)
+            self._answered.pop(client_id, None)
             beginning = await self._push.begin(client_id, after=after)
             if after and not beginning.is_reset:
                 await self._push.delivered(client_id, seq=after)

@@ -35,6 +35,9 @@ class JobQuota:
     async def place(self, client_id: str, job_id: str | None) -> AsyncIterator[None]:
         """Hold a place while a job is put on record; one that is there already needs none.
 
+        Close to the limit, jobs that a client submits at once may count twice for a moment, on
+        record and as coming: too many are never let through, and one of them may be refused.
+
         Raises
         ------
         QuotaExceededError

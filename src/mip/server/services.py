@@ -26,10 +26,12 @@ from ..control import (
 )
 from ..outbox import Outbox
 from ..pacs import open_pacs
+from ..pacs.named import NamedPacs
 from ..state import open_stores
 from ..storage import open_store
 from ..transport import open_transport
 from ..worker.closing import close
+from ..worker.retention import Retention
 from .access import Doorkeeper
 from .callbacks import Callbacks
 from .collector import Collector
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from ..transport import Transport
 
 SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_DAY = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +228,21 @@ async def opened(
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
         tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
-        tasks.start_soon(sweep_for_ever, outbox, admin)
+        retention = Retention(
+            stores.jobs,
+            clock=clock,
+            record_seconds=config.settings.mip_records_days * SECONDS_PER_DAY,
+        )
+        tasks.start_soon(
+            partial(
+                sweep_for_ever,
+                outbox,
+                admin,
+                retention=retention,
+                workers=stores.workers,
+                clock=clock,
+            )
+        )
         tasks.start_soon(collector.run)
         tasks.start_soon(callbacks.run)
         yield Services(
@@ -241,7 +258,12 @@ async def opened(
             admin=admin,
             dead_letters=DeadLetters(transport, stores.jobs, outbox=outbox),
             operations=operations,
-            health=Health(stores.registry, operations=operations, clock=clock),
+            health=Health(
+                stores.registry,
+                operations=operations,
+                clock=clock,
+                pacs=tuple(pacs.servers) if isinstance(pacs, NamedPacs) else (),
+            ),
             tokens=tokens,
             doorkeeper=Doorkeeper(
                 tokens,

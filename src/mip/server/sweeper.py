@@ -12,8 +12,11 @@ from ..errors import MipError, QueueNotFoundError
 from ..telemetry import fields
 
 if TYPE_CHECKING:
+    from ..clock import Clock
     from ..control import Admin
     from ..outbox import Outbox
+    from ..state import WorkerStore
+    from ..worker.retention import Retention
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +26,20 @@ OLDER_THAN_SECONDS: Final = 5.0
 PAGE: Final = 100
 
 
-async def sweep_for_ever(outbox: Outbox, admin: Admin) -> None:
+SILENT_SECONDS: Final = 86_400.0
+"""A worker that has not been heard of for a day was killed, and is forgotten."""
+
+
+async def sweep_for_ever(
+    outbox: Outbox, admin: Admin, *, retention: Retention, workers: WorkerStore, clock: Clock
+) -> None:
     """Sweep until cancelled; what fails now is found again by the next sweep."""
     while True:
         try:
             await outbox.sweep(older_than_seconds=OLDER_THAN_SECONDS)
             await _rescue(outbox, admin)
+            await retention.purge()
+            await workers.forget_silent(before=clock.now() - SILENT_SECONDS)
         except MipError as error:
             log.warning("sweep.failed", extra=fields(code=error.code))
         await anyio.sleep(PAUSE_SECONDS)

@@ -23,7 +23,7 @@ BACKLOG: Final = 2048
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of a request line with its headers; h11's own bound, as a longest token is far below it."""
 MAX_CONNECTIONS: Final = 4096
-"""Of requests at a time; the one that follows is answered with 503."""
+"""At a time, idle ones included; what comes on one more is answered with 503."""
 GRACE_SECONDS: Final = 10
 """For answers under way when the server stops; WebSockets are closed at once, with 1012."""
 

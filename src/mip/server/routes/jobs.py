@@ -41,11 +41,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from ...contracts import Job, JsonValue
+    from ...contracts import Job
     from ...state import JobRecord
     from ..services import Services
 
 _KEY: Final = re.compile(JOB_CURSOR["pattern"])
+PAGE: Final = 32
+"""Most that are read at once: each may be as long as a message, 1 MiB."""
+MAX_PAGE_BYTES: Final = 4 * 1024**2
+"""A page is not made much longer than this, whatever its limit says."""
 STATES: Final = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
@@ -102,16 +106,24 @@ async def page(request: Request, services: Services) -> Response:
     client_id = named if caller.role == "operator" else caller.acting_as(named)
     state = query_text(request, "status", choices=STATES)
     limit = page_limit(request)
-    records = await services.jobs.page(
-        client_id=client_id,
-        state=state,  # type: ignore[arg-type]  # checked to be one of them
-        algo_id=query_algorithm(request, "algorithm"),
-        limit=limit,
-        before=_cursor(request),
-    )
-    shown = [_shown(record, services, base=_base(request)) for record in records]
-    following = records[-1].job.key if len(records) == limit else None
-    return json_response({"jobs": shown, "next": following})
+    shown: list[dict[str, Any]] = []
+    size, cursor = 0, _cursor(request)
+    while size < MAX_PAGE_BYTES and len(shown) < limit:
+        wanted = min(PAGE, limit - len(shown))
+        records = await services.jobs.page(
+            client_id=client_id,
+            state=state,  # type: ignore[arg-type]  # checked to be one of them
+            algo_id=query_algorithm(request, "algorithm"),
+            limit=wanted,
+            before=cursor,
+        )
+        for record in records:
+            shown.append(_listed(record, services, base=_base(request)))
+            size += len(msgspec.json.encode(shown[-1]))
+        if len(records) < wanted:
+            return json_response({"jobs": shown, "next": None})
+        cursor = records[-1].job.key
+    return json_response({"jobs": shown, "next": cursor})
 
 
 async def cancel(request: Request, services: Services) -> Response:
@@ -132,7 +144,9 @@ async def results(request: Request, services: Services) -> Response:
     """Return a client's results after one of them, in order."""
     client_id = caller_of(request).acting_as(query_id(request, "client_id"))
     found = await services.jobs.results(
-        client_id, after=query_number(request, "after", default=0), limit=page_limit(request)
+        client_id,
+        after=query_number(request, "after", default=0),
+        limit=min(page_limit(request), PAGE),
     )
     shown = [services.links.present(result, base=_base(request)) for result in found]
     return json_response({"results": shown})
@@ -159,7 +173,7 @@ def _base(request: Request) -> str:
 def _shown(record: JobRecord, services: Services, *, base: str) -> dict[str, Any]:
     """Return a job as its client sees it: what it asked, how it stands, and its result if any."""
     job = record.job
-    shown: dict[str, JsonValue] = {
+    shown: dict[str, Any] = {
         "job_id": job.job_id,
         "algo_id": job.algo_id,
         "version": job.version,
@@ -176,6 +190,13 @@ def _shown(record: JobRecord, services: Services, *, base: str) -> dict[str, Any
     }
     if record.result is not None:
         shown |= services.links.present(record.result, base=base)
+    return shown
+
+
+def _listed(record: JobRecord, services: Services, *, base: str) -> dict[str, Any]:
+    """Return a job as a list shows it: without the instances of its series, which may be 10,000."""
+    shown = _shown(record, services, base=base)
+    shown["pacs"].pop("instance_uids", None)
     return shown
 
 
@@ -317,7 +338,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/results",
         handler=results,
         summary="Read results in order",
-        description="What the WebSocket pushes, for those who have none open.",
+        description="What the WebSocket pushes, for those who have none open: at most 32 at a "
+        "time, and none when there are no more.",
         tag="Jobs",
         access="client",
         parameters=(
