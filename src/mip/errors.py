@@ -363,7 +363,7 @@ class AlgorithmFailedError(AlgorithmError):
 
 
 class AlgorithmTimeoutError(AlgorithmError):
-    """The algorithm did not end within its time limit."""
+    """The algorithm did not load (120 s), run or answer within its time limit."""
 
     code = "algorithm.timeout"
     retryable = True

@@ -133,7 +133,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "algorithm.failed": Advice(
         _FAILED, "run it on that image here: mip --debug run ALGORITHM FILE"
     ),
-    "algorithm.timeout": Advice(_FAILED, "raise --timeout (MIP_RUN_TIMEOUT_SECONDS)"),
+    "algorithm.timeout": Advice(
+        _FAILED, "do as the message says; --timeout (MIP_RUN_TIMEOUT_SECONDS) is for the run alone"
+    ),
     "algorithm.crashed": Advice(
         _FAILED, "run it on that image here: mip --debug run ALGORITHM FILE"
     ),

@@ -353,10 +353,10 @@ def _overdue_error(overdue: ChildOverdue) -> MipError:
     limit = f"{overdue.limit_seconds:g} s"
     if overdue.stage is Stage.DECODE:
         return DecodeTimeoutError(f"expected the image to decode in {limit}; it was stopped")
-    doing = {
-        Stage.IDLE: "its process to answer",
-        Stage.LOAD: "the algorithm to load",
-        Stage.RUN: "the algorithm to end",
-        Stage.DERIVE: "its outputs to be written",
-    }
-    return AlgorithmTimeoutError(f"expected {doing[overdue.stage]} in {limit}; it was stopped")
+    expected, remedy = {
+        Stage.IDLE: ("its process to answer", "it may be stuck in a thread of its own"),
+        Stage.LOAD: ("the algorithm to load", "do less when it is imported: this limit is fixed"),
+        Stage.RUN: ("the algorithm to end", "raise the limit of its run, or do less"),
+        Stage.DERIVE: ("its outputs to be written", "return less: this limit is fixed"),
+    }[overdue.stage]
+    return AlgorithmTimeoutError(f"expected {expected} in {limit}; it was stopped; {remedy}")
