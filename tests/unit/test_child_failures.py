@@ -114,14 +114,20 @@ def test_error_class_that_only_the_author_knows_is_a_failure_of_the_algorithm():
     assert str(arrived) == "the model is missing"
 
 
-@pytest.mark.parametrize(
-    ("seconds", "kept"),
-    [(30, 30.0), (-1, 0.0), (math.nan, 0.0), (math.inf, MAX_RETRY_SECONDS), ("soon", 0.0)],
-)
-def test_pause_is_a_number_within_bounds(seconds, kept):
+@pytest.mark.parametrize("seconds", [0, 30, MAX_RETRY_SECONDS])
+def test_pause_arrives_with_its_reason(seconds):
     arrived = crossed(RetryAfter(seconds, "busy"))
     assert isinstance(arrived, RetryAfter)
-    assert (arrived.seconds, arrived.reason) == (kept, "busy")
+    assert (arrived.seconds, arrived.reason) == (seconds, "busy")
+
+
+@pytest.mark.parametrize(
+    "seconds", [-1, math.nan, math.inf, "soon", None, 10**400, MAX_RETRY_SECONDS + 1]
+)
+def test_pause_that_cannot_be_waited_is_a_failure_of_the_algorithm(seconds):
+    arrived = crossed(RetryAfter(seconds, "busy"))
+    assert type(arrived) is AlgorithmFailedError
+    assert str(arrived) == "expected RetryAfter with 0 to 1209600 seconds, got something else"
 
 
 def test_reason_of_a_discard_arrives():

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import anyio
 
 from mip.worker.holds import Capacity
 from mip.worker.options import WorkerOptions
+
+if TYPE_CHECKING:
+    import pytest
 
 ONE = WorkerOptions(concurrency=1, prefetch=10)
 
@@ -74,6 +79,21 @@ async def test_no_more_than_the_bound_lend_their_places() -> None:
     for context in reversed(lent):
         context.__exit__(None, None, None)
     assert capacity.free == 0
+
+
+async def test_jobs_put_off_for_long_lend_their_places_beside_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Capacity, "MAX_PUT_OFF", 1)
+    capacity = capacity_of_one()
+    capacity.take(1)
+    assert capacity.has_room(3600.0)
+    with capacity.put_off():
+        assert capacity.free == 1
+        assert not capacity.has_room(3600.0)
+        assert capacity.has_room(Capacity.LONG_SECONDS)
+    assert capacity.free == 0
+    assert capacity.has_room(3600.0)
 
 
 async def test_more_is_received_once_a_quarter_of_what_was_prefetched_is_used_up() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
+import anyio.lowlevel
 import msgspec
 import pytest
 
@@ -133,13 +134,15 @@ class Rig:
         self.jobs = jobs
         self.pacs, self.objects, self.pool = FakePacs(folder), FakeObjects(), FakePool()
         self.announce = FakeAnnounce()
+        self.capacity = Capacity(OPTIONS)
+        self.free = self.capacity.free
         self.executor = Executor(
             pacs=cast("Any", self.pacs),
             objects=cast("Any", self.objects),
             jobs=jobs,
             pool=cast("Any", self.pool),
             announce=cast("Any", self.announce),
-            capacity=Capacity(OPTIONS),
+            capacity=self.capacity,
             spec=SPEC,
             folder=folder / "work",
             options=OPTIONS,
@@ -163,9 +166,17 @@ class Rig:
         request = JobRequest(job_id="j", client_id="c", pacs=reference, parameters=parameters or {})
         return make_job(request, algo_id=algo_id, version="1.0.0", now=SystemClock().now())
 
-    async def run(self, job: Job | bytes) -> Verdict:
-        self.hold = hold_of(encode_job(job) if isinstance(job, Job) else job)
+    async def run(self, job: Job | bytes, *, deliveries: int = 1) -> Verdict:
+        body = encode_job(job) if isinstance(job, Job) else job
+        self.hold = hold_of(body, deliveries=deliveries)
         return await self.executor.run(self.hold)
+
+    async def put_off(self) -> JobRecord:
+        """Wait until a job waits in hand for long; return its record."""
+        with anyio.fail_after(10):
+            while self.capacity.free == self.free:
+                await anyio.lowlevel.checkpoint()
+        return await self.record()
 
     async def record(self) -> JobRecord:
         return await self.jobs.get(self.job().key)
@@ -177,17 +188,31 @@ class Rig:
         return result.error.code
 
 
-def hold_of(body: bytes) -> Hold:
+def hold_of(body: bytes, *, deliveries: int = 1) -> Hold:
     delivery = Delivery(
         body=body,
         group_id="g",
         dedup_id="d",
         receipt="r",
-        deliveries=1,
+        deliveries=deliveries,
         deadline=0.0,
         published_at=1e9,
     )
     return Hold(delivery, now=0.0, lease_seconds=60.0)
+
+
+@asynccontextmanager
+async def running(rig: Rig, job: Job, *, deliveries: int = 1) -> AsyncIterator[list[Verdict]]:
+    """Run a job beside the context, which ends when the job is to be settled."""
+    verdicts: list[Verdict] = []
+
+    async def run() -> None:
+        verdicts.append(await rig.run(job, deliveries=deliveries))
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            yield verdicts
 
 
 @pytest.fixture
@@ -333,11 +358,41 @@ async def test_an_unexpected_exception_is_tried_to_the_limit_and_named_by_type(r
     assert "Doe" not in result.error.message
 
 
-async def test_putting_off_for_long_hands_the_message_back_and_is_no_attempt(rig: Rig) -> None:
+async def test_a_job_that_is_put_off_for_long_stays_in_hand_and_ends_when_cancelled(
+    rig: Rig,
+) -> None:
     rig.pool.answers = Script(RetryAfter(3600.0, "scanner busy"))
-    assert await rig.run(rig.job()) == Verdict(kind="nack", delay_seconds=3600.0)
-    record = await rig.record()
-    assert (record.state, record.failures, record.releases) == ("queued", 0, 1)
+    before = SystemClock().now()
+    async with running(rig, rig.job()) as verdicts:
+        record = await rig.put_off()
+        assert (record.state, record.failures, record.releases) == ("queued", 0, 1)
+        assert record.retry_at is not None
+        assert 3600.0 <= record.retry_at - before < 3700.0
+        await rig.jobs.cancel(rig.job().key)
+        rig.hold.stop(StopReason.CANCELLED)
+    assert verdicts == [ACK]
+
+
+async def test_a_job_that_is_met_before_its_time_waits_for_it(rig: Rig) -> None:
+    rig.pool.answers = Script(RetryAfter(3600.0, "scanner busy"), report())
+    async with running(rig, rig.job()) as verdicts:
+        await rig.put_off()
+        rig.hold.stop(StopReason.RELEASED)
+    async with running(rig, rig.job(), deliveries=2) as verdicts:
+        await rig.put_off()
+        rig.hold.stop(StopReason.RELEASED)
+    assert verdicts == [GIVE_BACK]
+    assert len(rig.pool.answers.calls) == 1
+
+
+async def test_a_job_that_is_met_when_its_time_has_come_runs(rig: Rig) -> None:
+    await rig.jobs.start(rig.job(), worker="v")
+    await rig.jobs.release(rig.job().key, worker="v", retry_at=SystemClock().now() - 1.0)
+    assert await rig.run(rig.job(), deliveries=2) == ACK
+
+
+async def test_a_message_from_elsewhere_that_is_met_again_runs(rig: Rig) -> None:
+    assert await rig.run(rig.job(), deliveries=2) == ACK
 
 
 async def test_a_finished_job_met_again_is_not_run_again(rig: Rig) -> None:
@@ -498,6 +553,9 @@ async def test_a_record_that_is_gone_gives_the_message_back(rig: Rig) -> None:
     assert verdict.delay_seconds > 0
 
 
-async def test_a_pause_longer_than_a_queue_can_hide_a_message_is_cut(rig: Rig) -> None:
+async def test_a_job_too_many_that_is_put_off_is_hidden_for_as_long_as_a_queue_can(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Capacity, "MAX_PUT_OFF", 0)
     rig.pool.answers = Script(RetryAfter(10 * 86_400.0, "next week"))
     assert await rig.run(rig.job()) == Verdict(kind="nack", delay_seconds=MAX_LEASE_SECONDS)

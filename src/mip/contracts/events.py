@@ -31,11 +31,23 @@ class AttemptFailed(msgspec.Struct, frozen=True, kw_only=True, tag_field="type",
     error: ErrorInfo
 
 
-class AttemptReleased(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="released"):
-    """A worker handed the job back unfinished, which is no failure of the job."""
+class AttemptReleased(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="type",
+    tag="released",
+):
+    """A worker handed the job back unfinished, which is no failure of the job.
+
+    ``until`` and ``error`` tell of a job that was put off: until when, and why.
+    """
 
     at: str
     worker: str
+    until: str | None = None
+    error: ErrorInfo | None = None
 
 
 class JobFinished(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="finished"):

@@ -12,6 +12,8 @@ Working
       ends in a result too. It begins an attempt and counts it; ``fail_attempt`` and ``release``
       end the attempt, when it is still that worker's. An attempt that was open when the next
       began is a crash.
+    * ``release`` keeps until when the job is put off and why, if it is told; the next attempt,
+      the end and ``reset_attempts`` forget the instant.
     * Between attempts a job is queued.
     * ``pin_instances`` keeps the first list it was given for a job and always answers that.
 Finishing
@@ -98,6 +100,8 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
         back, or ended in nothing. One that is open now is counted in ``starts`` alone.
     instance_uids : tuple of str or None
         Instances of a series job, kept at its first attempt.
+    retry_at : float or None
+        The job was put off: no attempt is to begin before.
     """
 
     job: Job
@@ -116,6 +120,7 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     cancel_requested: bool = False
     instance_uids: tuple[str, ...] | None = None
     result: Result | None = None
+    retry_at: float | None = None
 
     @property
     def is_final(self) -> bool:
@@ -177,8 +182,15 @@ class JobStore(Protocol):
         """
         ...
 
-    async def release(self, key: JobKey, *, worker: str) -> None:
-        """End an attempt because the worker hands the job back.
+    async def release(
+        self,
+        key: JobKey,
+        *,
+        worker: str,
+        retry_at: float | None = None,
+        error: ErrorInfo | None = None,
+    ) -> None:
+        """End an attempt because the worker hands the job back, or puts it off until an instant.
 
         Raises
         ------

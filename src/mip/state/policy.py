@@ -93,6 +93,7 @@ def started(record: JobRecord, *, worker: str, now: float) -> Step:
         worker=worker,
         is_published=True,
         started_at=now,
+        retry_at=None,
         starts=record.starts + 1,
         crashes=record.crashes + crashed,
     )
@@ -111,13 +112,23 @@ def attempt_failed(record: JobRecord, *, worker: str, error: ErrorInfo, now: flo
     )
 
 
-def released(record: JobRecord, *, worker: str, now: float) -> Step:
-    """End the worker's open attempt as handed back."""
+def released(
+    record: JobRecord,
+    *,
+    worker: str,
+    now: float,
+    retry_at: float | None = None,
+    error: ErrorInfo | None = None,
+) -> Step:
+    """End the worker's open attempt as handed back, or as put off until an instant."""
     if not _is_open(record, worker):
         return Step(record=record)
+    until = None if retry_at is None else to_iso(retry_at)
     return Step(
-        record=replace(record, state="queued", worker=None, releases=record.releases + 1),
-        events=(AttemptReleased(at=to_iso(now), worker=worker),),
+        record=replace(
+            record, state="queued", worker=None, releases=record.releases + 1, retry_at=retry_at
+        ),
+        events=(AttemptReleased(at=to_iso(now), worker=worker, until=until, error=error),),
         ending=_CANCELLED if record.cancel_requested else None,
     )
 
@@ -143,7 +154,14 @@ def attempts_reset(record: JobRecord, *, now: float) -> Step:
     if record.is_final:
         return Step(record=record)
     fresh = replace(
-        record, state="queued", worker=None, starts=0, failures=0, releases=0, crashes=0
+        record,
+        state="queued",
+        worker=None,
+        starts=0,
+        failures=0,
+        releases=0,
+        crashes=0,
+        retry_at=None,
     )
     return Step(record=fresh, events=(JobQueued(at=to_iso(now)),))
 
@@ -165,7 +183,9 @@ def finished(record: JobRecord, ending: Ending, *, seq: int, now: float) -> Step
         timings=ending.timings,
         error=ending.error,
     )
-    final = replace(record, state=ending.outcome, worker=None, finished_at=now, result=result)
+    final = replace(
+        record, state=ending.outcome, worker=None, finished_at=now, result=result, retry_at=None
+    )
     event = JobFinished(at=to_iso(now), outcome=ending.outcome, seq=seq)
     return Step(record=final, events=(event,))
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 RECORD_COLUMNS = (
     "job, request_digest, state, is_published, is_announced, submitted_at, worker, started_at, "
-    "finished_at, starts, failures, releases, crashes, cancel_requested, instance_uids, result"
+    "finished_at, starts, failures, releases, crashes, cancel_requested, instance_uids, result, "
+    "retry_at"
 )
 
 SELECT = f"SELECT id, {RECORD_COLUMNS} FROM jobs"  # noqa: S608
@@ -80,7 +81,7 @@ SELECT count(*) FROM jobs INDEXED BY unfinished_jobs WHERE finished_at IS NULL A
 
 INSERT = f"""
 INSERT INTO jobs ({RECORD_COLUMNS}, key, client_id, algo_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """  # noqa: S608
 NOTE = """
 INSERT INTO events SELECT ?1, coalesce(max(number), 0) + 1, ?2 FROM events WHERE job = ?1
@@ -92,7 +93,8 @@ ON CONFLICT (client_id) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq
 # Finishing touches indexed columns that progress leaves alone, so each has its own statement.
 UPDATE_PROGRESS = """
 UPDATE jobs SET state = ?, is_published = ?, worker = ?, started_at = ?, starts = ?,
-    failures = ?, releases = ?, crashes = ?, cancel_requested = ?, instance_uids = ?
+    failures = ?, releases = ?, crashes = ?, cancel_requested = ?, instance_uids = ?,
+    retry_at = ?
 WHERE id = ?
 """
 UPDATE_RESULT = "UPDATE jobs SET finished_at = ?, seq = ?, result = ? WHERE id = ?"
@@ -124,6 +126,7 @@ def from_row(row: Row, *, like: Job | None = None) -> JobRecord:
         cancel_requested=bool(row[13]),
         instance_uids=None if row[14] is None else _uids.decode(row[14]),
         result=None if row[15] is None else _results.decode(row[15]),
+        retry_at=row[16],
     )
 
 
@@ -147,6 +150,7 @@ def insert_values(record: JobRecord) -> Row:
         record.cancel_requested,
         _pinned(record),
         None if record.result is None else encode_result(record.result),
+        record.retry_at,
         job.key,
         job.client_id,
         canonical_algorithm_id(job.algo_id),
@@ -166,6 +170,7 @@ def progress_values(record: JobRecord, row_id: int) -> Row:
         record.crashes,
         record.cancel_requested,
         _pinned(record),
+        record.retry_at,
         row_id,
     )
 

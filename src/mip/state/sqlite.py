@@ -99,9 +99,16 @@ class SqliteJobStore:
         decide = partial(policy.attempt_failed, worker=worker, error=error, now=now)
         return (await self._change(key, decide)).failures
 
-    async def release(self, key: JobKey, *, worker: str) -> None:
-        """End an attempt because the worker hands the job back."""
-        await self._change(key, self._release(worker))
+    async def release(
+        self,
+        key: JobKey,
+        *,
+        worker: str,
+        retry_at: float | None = None,
+        error: ErrorInfo | None = None,
+    ) -> None:
+        """End an attempt because the worker hands the job back, or puts it off."""
+        await self._change(key, partial(self._release(worker), retry_at=retry_at, error=error))
 
     async def pin_instances(self, key: JobKey, uids: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the instances of a series job at its first start; return the list on record."""
@@ -241,7 +248,7 @@ class SqliteJobStore:
 
         return await self._database.read(read)
 
-    def _release(self, worker: str) -> Decide:
+    def _release(self, worker: str) -> partial[policy.Step]:
         return partial(policy.released, worker=worker, now=self._clock.now())
 
     def _update(self, connection: Connection, key: JobKey, decide: Decide) -> JobRecord:

@@ -109,7 +109,11 @@ CREATE INDEX pending_callbacks ON callbacks (next_at) WHERE state = 'pending';
 CREATE INDEX ended_callbacks ON callbacks (owed_at) WHERE state <> 'pending';
 """
 
-MIGRATIONS = (SCHEMA_1, SCHEMA_2)
+SCHEMA_3 = """
+ALTER TABLE jobs ADD COLUMN retry_at REAL;                       -- NULL: as soon as may be
+"""
+
+MIGRATIONS = (SCHEMA_1, SCHEMA_2, SCHEMA_3)
 APPLICATION_ID = 0x6D69704A
 """``mipJ``."""
 

@@ -23,6 +23,7 @@ from ..contracts import Job, Output, Result, Unreadable, output_key, read_job
 from ..errors import (
     CrashLimitError,
     Discard,
+    JobNotFoundError,
     MipError,
     RetryAfter,
     StateError,
@@ -30,6 +31,7 @@ from ..errors import (
 )
 from ..state import Ending
 from ..telemetry import fields
+from ..transport.base import MAX_LEASE_SECONDS
 from . import policy
 from .holds import Hold, StopReason
 from .inputs import Inputs
@@ -166,6 +168,8 @@ class Executor:
         return verdict
 
     async def _work(self, hold: Hold, job: Job) -> Verdict:
+        if hold.delivery.deliveries > 1 and (verdict := await self._resume(job)):
+            return verdict
         while True:
             try:
                 return await self._attempt(hold, job)
@@ -177,8 +181,28 @@ class Executor:
                 decision = await self._decide(hold, job, error)
             if isinstance(decision, Verdict):
                 return decision
-            with self._capacity.lent():
-                await anyio.sleep(decision)
+            if verdict := await self._pause(decision):
+                return verdict
+
+    async def _resume(self, job: Job) -> Verdict | None:
+        """Wait out what is left of a pause that another hold of this job began."""
+        try:
+            seconds = await self._setbacks.left(job)
+        except JobNotFoundError:
+            return None  # a message from elsewhere: its first start records it
+        return await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> Verdict | None:
+        """Wait with the lease renewed, so that a cancelled job frees its group; None when over.
+
+        With too many in hand the message is given back instead, hidden for that long.
+        """
+        if not self._capacity.has_room(seconds):
+            return Verdict(kind="nack", delay_seconds=min(seconds, MAX_LEASE_SECONDS))
+        is_long = seconds > self._capacity.LONG_SECONDS
+        with self._capacity.put_off() if is_long else self._capacity.lent():
+            await anyio.sleep(seconds)
+        return None
 
     async def _attempt(self, hold: Hold, job: Job) -> Verdict:
         timings = {"queue": _ms(self._clock.now() - _submitted(job))}

@@ -55,13 +55,13 @@ def describe(
         Tell the author everything; not for logs or clients.
     """
     told = _clean("".join(traceback.format_exception(error))) if with_traceback else ""
-    if isinstance(error, RetryAfter):
+    if isinstance(error, RetryAfter) and (seconds := _seconds(error)) is not None:
         return Failure(
-            kind=RETRY_AFTER, message=_text(error.reason), seconds=_seconds(error), traceback=told
+            kind=RETRY_AFTER, message=_text(error.reason), seconds=seconds, traceback=told
         )
     if isinstance(error, Discard):
         return Failure(kind=DISCARD, message=_text(error.reason), traceback=told)
-    known = error if isinstance(error, MipError) else _classify(error, stage, source)
+    known = _known(error, stage, source)
     fields = known.errors if isinstance(known, FieldsError) else ()
     return Failure(
         kind=known.code,
@@ -104,6 +104,16 @@ def _kinds() -> dict[str, type[MipError]]:
     return found
 
 
+def _known(error: BaseException, stage: Stage, source: Path | None) -> MipError:
+    if isinstance(error, MipError):
+        return error
+    if isinstance(error, RetryAfter):
+        return AlgorithmFailedError(
+            f"expected RetryAfter with 0 to {MAX_RETRY_SECONDS:.0f} seconds, got something else"
+        )
+    return _classify(error, stage, source)
+
+
 def _classify(error: BaseException, stage: Stage, source: Path | None) -> MipError:
     """Find the error of ours that a foreign exception in a stage amounts to."""
     name = _text(type(error).__name__)
@@ -138,11 +148,13 @@ def _clean(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _seconds(error: RetryAfter) -> float:
+def _seconds(error: RetryAfter) -> float | None:
+    """Return how long an author puts a job off; None when it is no time that can be waited."""
     try:
-        return min(max(0.0, float(error.seconds)), MAX_RETRY_SECONDS)
-    except (TypeError, ValueError):
-        return 0.0
+        seconds = float(error.seconds)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 0 <= seconds <= MAX_RETRY_SECONDS else None
 
 
 def _place(error: BaseException, source: Path | None) -> str:

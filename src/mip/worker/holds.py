@@ -79,7 +79,8 @@ class Capacity:
     """How many deliveries may be in hand: those that compute, and some more that are prefetched.
 
     One whose job waits for its next attempt gives its place up meanwhile, so that jobs which fail
-    do not stop others; at most ``MAX_WAITING`` times the capacity wait so.
+    do not stop others; at most ``MAX_WAITING`` times the capacity wait so, and ``MAX_PUT_OFF``
+    that wait for long.
 
     Parameters
     ----------
@@ -88,6 +89,10 @@ class Capacity:
     """
 
     MAX_WAITING = 4
+    MAX_PUT_OFF = 1000
+    """Each costs a renewal of its lease at half its length: 1,000 are 17 calls a second of 60 s."""
+    LONG_SECONDS = 120.0
+    """A longer pause is one for which a job was put off."""
     _WEIGHT = 0.2
     """Of the newest job in the mean: some five jobs tell what jobs are like."""
 
@@ -97,6 +102,7 @@ class Capacity:
         self._mean_seconds: float | None = None
         self._taken = 0
         self._waiting = 0
+        self._put_off = 0
         self._changed = anyio.Event()
 
     @property
@@ -135,6 +141,21 @@ class Capacity:
             self._changed = anyio.Event()
             await self._changed.wait()
         return self.free
+
+    def has_room(self, seconds: float) -> bool:
+        """Tell whether another may wait so long in hand."""
+        return seconds <= self.LONG_SECONDS or self._put_off < self.MAX_PUT_OFF
+
+    @contextmanager
+    def put_off(self) -> Iterator[None]:
+        """Give the place up for the length of the context, which is long."""
+        self._put_off += 1
+        self.give()
+        try:
+            yield
+        finally:
+            self._put_off -= 1
+            self.take(1)
 
     @contextmanager
     def lent(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a failed attempt costs a job: an end, a pause under the lease, or its message given back.
+"""What a failed attempt costs a job: an end, or a pause.
 
 ``policy`` decides; here the decision gets what it needs to know, and is put on record.
 """
@@ -9,10 +9,8 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..transport.base import MAX_LEASE_SECONDS
 from . import policy
 from .joblog import job_fields
-from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     from .patience import Patience
 
 log = logging.getLogger(__name__)
-
-MAX_DELAY_IN_PLACE_SECONDS = 120.0
-"""A longer pause gives the message back, hidden for that long, rather than holding its lease."""
 
 
 class Setbacks:
@@ -66,14 +61,18 @@ class Setbacks:
             options=self._options,
         )
 
-    async def put_off(self, hold: Hold, job: Job, decision: policy.TryAgain) -> Verdict | float:
-        """Record the attempt; return the pause before the next, or the settlement if it is long."""
+    async def put_off(self, hold: Hold, job: Job, decision: policy.TryAgain) -> float:
+        """Record the attempt; return the pause before the next."""
         name, error = self._name, decision.error
         if decision.counts:
             end = partial(self._jobs.fail_attempt, job.key, worker=name, error=error)
             await self._patience.insist(end)
         else:
-            await self._patience.insist(partial(self._jobs.release, job.key, worker=name))
+            retry_at = self._clock.now() + decision.delay_seconds
+            end_off = partial(
+                self._jobs.release, job.key, worker=name, retry_at=retry_at, error=error
+            )
+            await self._patience.insist(end_off)
         hold.is_started = False
         log.info(
             "job.attempt_failed",
@@ -84,6 +83,9 @@ class Setbacks:
                 counts=decision.counts,
             ),
         )
-        if decision.delay_seconds <= MAX_DELAY_IN_PLACE_SECONDS:
-            return decision.delay_seconds
-        return Verdict(kind="nack", delay_seconds=min(decision.delay_seconds, MAX_LEASE_SECONDS))
+        return decision.delay_seconds
+
+    async def left(self, job: Job) -> float:
+        """Return how long a job that was put off is to wait yet; 0 when it may begin."""
+        record = await self._patience.insist(partial(self._jobs.get, job.key))
+        return max(0.0, (record.retry_at or 0.0) - self._clock.now())

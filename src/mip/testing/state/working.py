@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...clock import to_iso
+from ...contracts import AttemptReleased
+
 if TYPE_CHECKING:
     from ...state import JobStore
     from ..clock import FakeClock
@@ -50,6 +53,34 @@ class WorkingConformance:
         record = await store.get(job.key)
         assert (record.state, record.worker, record.starts) == ("queued", None, 1)
         assert (record.failures, record.releases, record.crashes) == (0, 1, 0)
+
+    async def test_a_job_put_off_is_known_until_when_and_why(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        job = make_test_job("a")
+        await store.start(job, worker="w")
+        until = clock.now() + 60
+        await store.release(job.key, worker="w", retry_at=until, error=ERROR)
+        record = await store.get(job.key)
+        assert (record.state, record.releases, record.retry_at) == ("queued", 1, until)
+        told = AttemptReleased(at=to_iso(clock.now()), worker="w", until=to_iso(until), error=ERROR)
+        assert (await store.events(job.key))[-1] == told
+
+    async def test_a_pause_is_forgotten_by_the_next_attempt_the_end_and_a_reset(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        job = make_test_job("a")
+
+        async def put_off() -> None:
+            await store.start(job, worker="w")
+            await store.release(job.key, worker="w", retry_at=clock.now() + 60)
+
+        await put_off()
+        assert (await store.start(job, worker="w")).retry_at is None
+        await put_off()
+        assert (await store.reset_attempts(job.key)).retry_at is None
+        await put_off()
+        assert (await store.cancel(job.key)).retry_at is None
 
     async def test_an_attempt_that_was_open_when_the_next_began_is_a_crash(
         self, store: JobStore
