@@ -234,13 +234,47 @@ def test_a_mask_without_place_in_space_is_a_secondary_capture(tmp_path):
     assert set(np.unique(dataset.pixel_array)) == {0, 127, 254}
 
 
-def test_a_label_that_the_source_s_character_set_may_not_have_is_written_plainly(tmp_path):
-    _, dataset = derived(
-        sample("CT_small.dcm"),
-        lambda image: Mask(labels=image.pixels > 0, segments=("Entzündung\\links",)),
-        tmp_path,
-    )
-    assert dataset.SegmentSequence[0].SegmentLabel == "Entz?ndung/links"
+def named(folder, *, charset, patient, labels):
+    """Name the segments of a mask of a source of this character set and patient."""
+    path = folder / "source.dcm"
+    dataset = pydicom.dcmread(sample("CT_small.dcm"))
+    dataset.SpecificCharacterSet = charset
+    dataset.PatientName = patient
+    dataset.save_as(path)
+    _, result = derived(path, lambda i: Mask(labels=i.pixels > 0, segments=labels), folder)
+    assert result.PatientName == patient
+    assert tuple(segment.SegmentLabel for segment in result.SegmentSequence) == labels
+    return result.SpecificCharacterSet
+
+
+@pytest.mark.parametrize(
+    ("charset", "patient", "labels", "expected"),
+    [
+        ("ISO_IR 100", "Müller", ("Lésion", "b"), "ISO_IR 100"),
+        ("ISO_IR 100", "Miller", ("肝臓", "脾臓"), "ISO_IR 192"),
+        ("ISO_IR 192", "Люкceмбypг", ("肝臓",), "ISO_IR 192"),
+        ("ISO_IR 144", "Люкceмбypг", ("Liver",), "ISO_IR 144"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou", ("肝臓",), "ISO_IR 192"),
+        ("GB18030", "王", ("肝臓",), "GB18030"),
+    ],
+)
+def test_labels_are_in_a_character_set_that_holds_them(
+    tmp_path, charset, patient, labels, expected
+):
+    assert named(tmp_path, charset=charset, patient=patient, labels=labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("charset", "patient"),
+    [
+        ("ISO_IR 100", "Müller"),
+        ("ISO_IR 13", "Yamada"),
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎"),
+    ],
+)
+def test_labels_that_cannot_stand_beside_the_source_s_texts_are_refused(tmp_path, charset, patient):
+    with pytest.raises(InvalidOutputError, match="name the segments in ASCII"):
+        named(tmp_path, charset=charset, patient=patient, labels=("肝臓",))
 
 
 DX = "1.2.840.10008.5.1.4.1.1.1.1"

@@ -45,6 +45,30 @@ IMPOSSIBLE: dict[str, tuple[Callable[[], object], str]] = {
         lambda: mip.Mask(labels=LABELS, segments=("Liver", "")),
         "segments as a tuple of names",
     ),
+    "segment with a backslash": (
+        lambda: mip.Mask(labels=LABELS, segments=("Liver", "a\\b")),
+        "the name of segment 2 without backslashes",
+    ),
+    "segment with a control character": (
+        lambda: mip.Mask(labels=LABELS, segments=("a\nb",)),
+        "the name of segment 1 without backslashes",
+    ),
+    "segment with half a character": (
+        lambda: mip.Mask(labels=LABELS, segments=("a\ud800",)),
+        "the name of segment 1 without backslashes",
+    ),
+    "segment of blanks": (
+        lambda: mip.Mask(labels=LABELS, segments=("  ",)),
+        "the name of segment 1 of 1 to 64 characters",
+    ),
+    "segment with a long name": (
+        lambda: mip.Mask(labels=LABELS, segments=("é" * 65,)),
+        "the name of segment 1 of 1 to 64 characters, got 65",
+    ),
+    "units that are not ASCII": (
+        lambda: IMAGE.replace(PIXELS, units="µm"),
+        "units in ASCII",
+    ),
     "no segments": (
         lambda: mip.Mask(labels=LABELS, segments=()),
         "1 to 255 segments, got 0",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from ..errors import InvalidOutputError, MissingGeometryError
+from .text import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -231,16 +232,18 @@ class Image:
             Values in ``units``, not stored values. uint8 is taken as a picture for display and
             becomes a secondary capture; any other type becomes an image of the source's class.
         units : str, optional
-            The units of this image by default.
+            ASCII, at most 64 characters; the units of this image by default.
         windows : tuple of Window, optional
             The windows of this image by default; none for a picture.
 
         Raises
         ------
         InvalidOutputError
-            These cannot be the pixels of an image.
+            These cannot be the pixels of an image, or its units.
         """
         _check_array("pixels", pixels)
+        if units is not None:
+            check_text("units", units, is_ascii=True)
         is_picture = pixels.dtype == np.uint8
         one_frame = pixels.ndim == 2 or (pixels.ndim == MONO_NDIM and self._is_rgb_frame(pixels))  # noqa: PLR2004
         frames = pixels[np.newaxis] if one_frame else pixels

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InvalidOutputError
+from .text import check_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,8 @@ class Mask:
     labels : ndarray of bool or unsigned integers, shape (frames, rows, columns)
         0 is background, ``n`` belongs to ``segments[n - 1]``; (rows, columns) is one frame.
     segments : tuple of str
-        Name of each segment, such as ``("Liver",)``; at most 255.
+        Name of each segment, such as ``("Liver",)``; at most 255, each of at most 64 characters
+        and without backslashes and control characters.
 
     Raises
     ------
@@ -65,6 +67,8 @@ def _check_segments(segments: object) -> None:
         raise InvalidOutputError('expected segments as a tuple of names, such as ("Liver",)')
     if not 1 <= len(segments) <= MAX_SEGMENTS:
         raise InvalidOutputError(f"expected 1 to {MAX_SEGMENTS} segments, got {len(segments)}")
+    for number, name in enumerate(segments, start=1):
+        check_text(f"the name of segment {number}", name)
 
 
 @dataclass(frozen=True, kw_only=True)

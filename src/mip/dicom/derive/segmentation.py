@@ -26,13 +26,13 @@ from .common import (
     SEGMENTATION,
     carried,
     code,
-    plain,
     put_identity,
     put_provenance,
     put_required,
     source_reference,
     without_private,
 )
+from .labels import put_labels
 from .secondary import derive_secondary
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def derive_mask(
     Raises
     ------
     InvalidOutputError
-        The mask is not of the source's size.
+        The mask is not of the source's size, or a segment's name cannot stand beside its texts.
     """
     source = derivation.source
     expected = source.image.stored.shape[:3]
@@ -158,6 +158,7 @@ def _derive_segmentation(
     elements.put_items("DerivationCodeSequence", code(*SEGMENTATION))
     elements.drop("Laterality")  # said per frame, if at all
     _put_content_time(elements, first)
+    put_labels(elements, mask.segments)
     return elements, pixels
 
 
@@ -241,7 +242,7 @@ def _segments(derivation: Derivation, mask: Mask) -> Iterator[Any]:
         meaning = label.lower().capitalize()
         yield SegmentDescription(
             segment_number=number,
-            segment_label=plain(label),
+            segment_label=f"{number}",  # put in its character set when the object is whole
             segmented_property_category=Code(*(_ANATOMY if known else _TISSUE)),
             segmented_property_type=Code(known, "SCT", meaning) if known else Code(*_TISSUE),
             algorithm_type="AUTOMATIC",
