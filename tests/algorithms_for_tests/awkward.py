@@ -87,6 +87,18 @@ def wait_for(path: str) -> None:
         time.sleep(0.005)
 
 
+def start_a_session() -> dict[str, Any]:
+    """Leave a process in a session of its own, which has this one's output."""
+    command = [sys.executable, "-c", f"import time; time.sleep({FOREVER_SECONDS})"]
+    return {"stray": subprocess.Popen(command, start_new_session=True).pid}
+
+
+def start_a_session_and_die() -> None:
+    """Leave a process in a session of its own, and its number where the test looks."""
+    Path(os.environ["STRAY"]).write_text(str(start_a_session()["stray"]))
+    os._exit(3)
+
+
 def put_off() -> None:
     raise mip.RetryAfter(30, "the model is busy")
 
@@ -110,6 +122,8 @@ ACTS: dict[str, Callable[[], dict[str, Any] | None]] = {
     "change folder": lambda: os.chdir("/"),
     "leave a thread": leave_a_thread,
     "start processes": start_processes,
+    "start a session": start_a_session,
+    "start a session and die": start_a_session_and_die,
     "terminate a fork": terminate_a_fork,
     "put off": put_off,
     "discard": discard,

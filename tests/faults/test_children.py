@@ -304,6 +304,23 @@ async def test_thread_that_the_algorithm_left_does_not_keep_the_pool_open():
     assert not is_running(pid)
 
 
+async def test_process_in_a_session_of_its_own_ends_with_the_child():
+    async with opened() as pool:
+        stray = (await meta_of(pool, act="start a session"))["stray"]
+        assert is_running(stray)
+    assert not is_running(stray)
+
+
+async def test_process_in_a_session_of_its_own_ends_with_a_child_that_dies(tmp_path, monkeypatch):
+    told = tmp_path / "stray"
+    monkeypatch.setenv("STRAY", str(told))
+    async with opened() as pool:
+        with pytest.raises(AlgorithmCrashedError):
+            await meta_of(pool, act="start a session and die")
+        stray = int(told.read_text())
+    assert not is_running(stray)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_stop_signals_to_all_processes_leave_stopping_to_the_parent(number, tmp_path):
     begun, until = tmp_path / "begun", tmp_path / "until"

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from ..errors import AlgorithmCrashedError
 from ..settings import child_environment
 from .messages import LENGTH_BYTES, MAX_MESSAGE_BYTES, unpack_answer
 from .stages import Stage, StageBoard
+from .strays import MARK, kill_strays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +65,7 @@ class ChildHandle:
     def __init__(self) -> None:
         self.jobs = 0
         self.ended = anyio.Event()
+        self._mark = uuid.uuid4().hex
         self._in_use = anyio.Lock(fast_acquire=True)
         self._watching = anyio.CancelScope(shield=True)
         self._is_killed = False
@@ -105,7 +108,7 @@ class ChildHandle:
                 stdin=subprocess.DEVNULL,
                 pass_fds=inherited,
                 start_new_session=True,
-                env=_environment(threads),
+                env={**_environment(threads), MARK: self._mark},
             )
 
     @property
@@ -125,6 +128,9 @@ class ChildHandle:
             # Its group before its pid: until it is reaped, the number belongs to nobody else.
             self.kill()
             self._process.wait()
+            await anyio.to_thread.run_sync(
+                kill_strays, self._mark, limiter=anyio.CapacityLimiter(1)
+            )
             self.ended.set()
             with suppress(OSError):
                 self._channel.shutdown(socket.SHUT_RDWR)
