@@ -7,13 +7,14 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
+import pydicom
 import pydicom.data
 import pytest
 
 from mip.cli.inputs import content_digests, display, find_inputs
 from mip.cli.reference import algorithm_reference, read_parameters
 from mip.contracts import AlgorithmSpec, Scope
-from mip.errors import InstanceNotFoundError, InvalidParametersError, PacsError
+from mip.errors import InstanceNotFoundError, InvalidParametersError, NotDicomError, PacsError
 
 SAMPLES = Path(pydicom.data.__file__).parent / "test_files"
 SPEC = AlgorithmSpec(
@@ -53,7 +54,40 @@ def names(found) -> list[str]:
 def test_folder_gives_its_images_to_the_bottom_in_a_stable_order(scans):
     found = find(scans)
     assert names(found) == ["ct.dcm", "mr"]
-    assert (found.not_dicom, found.not_images) == (1, 1)
+    assert left_out(found) == {"notes.txt": "not DICOM", "report.dcm": "not an image"}
+
+
+def left_out(found) -> dict[str, str]:
+    return {Path(each.input).name: each.reason for each in found.left_out}
+
+
+@pytest.mark.parametrize("scope", ["image", "series"])
+@pytest.mark.parametrize("length", [132, 200, 336, 344, 1000])
+def test_image_cut_short_is_an_input_that_will_fail_whatever_is_left_of_it(scans, length, scope):
+    (scans / "IM1").write_bytes((SAMPLES / "CT_small.dcm").read_bytes()[:length])
+    found = find(scans, scope=scope)
+    assert "IM1" in names(found)
+    assert "IM1" not in left_out(found)
+
+
+def test_image_cut_between_two_elements_before_its_size_is_an_input(scans):
+    dataset = pydicom.dcmread(SAMPLES / "CT_small.dcm")
+    del dataset[0x0028_0000:]
+    dataset.save_as(scans / "IM1")
+    assert "IM1" in names(find(scans))
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"some text"])
+def test_what_calls_itself_dcm_is_an_input_that_will_fail(scans, content):
+    (scans / "cut.DCM").write_bytes(content)
+    found = find(scans)
+    assert "cut.DCM" in names(found)
+    assert "cut.DCM" not in left_out(found)
+
+
+def test_directory_of_a_medium_is_left_out(scans):
+    shutil.copy(SAMPLES / "dicomdirtests" / "DICOMDIR", scans)
+    assert left_out(find(scans))["DICOMDIR"] == "not an image"
 
 
 def test_file_that_is_named_is_an_input_whatever_it_is(scans):
@@ -80,14 +114,21 @@ def test_damaged_image_in_a_folder_is_an_input_that_will_fail(scans):
 
 
 def test_pipe_in_a_folder_is_left_alone(scans):
-    os.mkfifo(scans / "pipe")
-    assert names(find(scans)) == ["ct.dcm", "mr"]
+    os.mkfifo(scans / "pipe.dcm")
+    (scans / "zero").symlink_to("/dev/zero")
+    found = find(scans)
+    assert names(found) == ["ct.dcm", "mr"]
+    assert left_out(found)["pipe.dcm"] == left_out(found)["zero"] == "not a regular file"
 
 
 def test_link_that_leads_nowhere_is_left_alone(scans):
     (scans / "broken").symlink_to(scans / "absent")
+    (scans / "itself").symlink_to(scans / "itself")
     (scans / "loop").symlink_to(scans, target_is_directory=True)
-    assert names(find(scans)) == ["ct.dcm", "mr"]
+    found = find(scans)
+    assert names(found) == ["ct.dcm", "mr"]
+    assert left_out(found)["broken"] == left_out(found)["itself"] == "a link that leads nowhere"
+    assert left_out(found)["loop"] == "a link to a folder, which is not followed"
 
 
 def test_folder_that_cannot_be_read_is_named(scans, monkeypatch):
@@ -99,7 +140,7 @@ def test_folder_that_cannot_be_read_is_named(scans, monkeypatch):
     real = os.scandir
     monkeypatch.setattr("os.scandir", forbid)
     found = find(scans)
-    assert found.unreadable == (str(scans / "deep"),)
+    assert left_out(found)["deep"] == "the folder cannot be read"
     assert names(found) == ["ct.dcm"]
 
 
@@ -135,7 +176,7 @@ def test_file_that_went_away_is_not_found(tmp_path):
 
 def test_file_that_cannot_be_read_is_a_pacs_error(tmp_path):
     with pytest.raises(PacsError, match="cannot be read"):
-        content_digests([tmp_path])
+        content_digests([tmp_path / ("x" * 300)])
 
 
 @pytest.mark.parametrize(
@@ -187,5 +228,5 @@ def test_a_pipe_that_was_named_is_refused_without_being_opened(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     (item,) = find_inputs([pipe], scope=scope, exclude=tmp_path / "out").inputs
-    with pytest.raises(PacsError, match="regular file"):
+    with pytest.raises(NotDicomError, match="regular file"):
         content_digests(item.paths)

@@ -102,6 +102,38 @@ def test_every_input_has_an_outcome_and_a_failed_one_does_not_stop_the_rest(here
     assert jobs[0]["meta"]["pixels"] > 0
 
 
+def test_what_is_left_out_is_named_up_to_a_bound_in_text_and_in_full_in_json(here):
+    (here / "scans" / "nowhere").symlink_to(here / "absent")
+    for number in range(11):
+        (here / "scans" / f"note-{number:02}.txt").write_text("not DICOM")
+    result = mip("brightest.py", "scans", "--json")
+    left_out = json.loads(result.stdout)["left_out"]
+    assert left_out[0] == {"input": "scans/note-00.txt", "reason": "not DICOM"}
+    assert left_out[11] == {"input": "scans/nowhere", "reason": "a link that leads nowhere"}
+    assert len(left_out) == 12
+    assert "left out scans/note-09.txt: not DICOM\n" in result.stderr
+    assert "left out 2 more; --json names all\n" in result.stderr
+    assert "note-10" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("length", "code"),
+    [(100, "dicom.not_dicom"), (132, "dicom.not_an_image"), (250, "dicom.malformed")],
+)
+def test_image_cut_short_in_a_folder_fails_and_does_not_vanish(here, length, code):
+    whole = (here / "scans" / "CT_small.dcm").read_bytes()
+    (here / "scans" / "damaged.dcm").write_bytes(whole[:length])
+    result = mip("brightest.py", "scans", "--json")
+    assert result.exit_code == Exit.SOME_FAILED
+    assert jobs_of(result)[2]["error"]["code"] == code
+
+
+def test_pipe_is_no_dicom_file_and_no_failure_of_a_pacs(here):
+    os.mkfifo(here / "pipe.dcm")
+    (job,) = jobs_of(mip("brightest.py", "pipe.dcm", "--json"))
+    assert job["error"]["code"] == "dicom.not_dicom"
+
+
 def test_output_is_a_dicom_file_named_by_algorithm_and_uid(here):
     (job,) = jobs_of(mip("brightest.py", "scans/CT_small.dcm", "--json"))
     path = Path(job["dicom"]["path"])

@@ -89,7 +89,9 @@ ADVICE: Final[dict[str, Advice]] = {
     "dicom.missing_geometry": Advice(
         _FAILED, "give images with positions and pixel spacing, or an algorithm that needs none"
     ),
-    "pacs.failed": Advice(Exit.UNREACHABLE, "check that the PACS is reachable, then try again"),
+    "pacs.failed": Advice(
+        Exit.UNREACHABLE, "check that the PACS is reachable, or the file readable, then try again"
+    ),
     "pacs.instance_not_found": Advice(
         Exit.NOT_FOUND, "check the study, series and image; ids are paths below the PACS folder"
     ),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ..errors import InstanceNotFoundError, MipError, NotDicomError, PacsError
 
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
 
     from ..contracts import Scope
     from ..dicom import InstanceHeader
+
+_CLAIM: Final = ".dcm"
+"""A file whose name ends so is meant to be an image, whatever is in it."""
+
+_NOWHERE: Final = frozenset({errno.ENOENT, errno.ELOOP})
+_SPECIAL: Final = "not a regular file"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,22 +36,29 @@ class Input:
     scope: Scope
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One element of ``left_out`` in ``--json``: something in a folder that is no input."""
+
+    input: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The inputs in a stable order, how many files of the folders are none, unreadable folders."""
+    """The inputs in a stable order, and what of the folders is none."""
 
     inputs: tuple[Input, ...]
-    not_dicom: int = 0
-    not_images: int = 0
-    unreadable: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(kw_only=True)
 class _Collection:
     singles: list[Path] = field(default_factory=list)
     series: dict[str, list[Path]] = field(default_factory=dict)
-    not_dicom: int = 0
-    not_images: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def leave_out(self, path: str | Path, reason: str) -> None:
+        self.left_out.append(LeftOut(input=display(path), reason=reason))
 
 
 def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
@@ -52,8 +68,9 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     ----------
     paths : iterable of Path
         Files are taken as they are: one that is not an image fails as a job. Folders are looked
-        through to the bottom, without what begins with a dot; what is not DICOM there, or has no
-        pixels, is counted and left out.
+        through to the bottom, without what begins with a dot; what is no image there is left
+        out and named, with the reason. A file that says it is an image, by its name or by what
+        is in it, is an input also when it is damaged or cut short, so that it fails.
     scope : {"image", "series"}
         With ``series``, files are grouped by Series Instance UID; one that cannot be read is a
         job of its own, so that it ends in a failure and not in silence.
@@ -62,14 +79,10 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     """
     collection = _Collection()
     seen: set[Path] = set()
-    unreadable: list[str] = []
-    files = _files(
-        paths,
-        exclude=exclude.resolve(),
-        complain=lambda error: unreadable.append(display(error.filename)),
-    )
-    for path, is_asked_for in files:
-        real = path.resolve()
+    for path, is_asked_for in _files(
+        paths, exclude=exclude.resolve(), leave_out=collection.leave_out
+    ):
+        real = _real(path)
         if real not in seen:
             seen.add(real)
             _collect(collection, path, scope=scope, is_asked_for=is_asked_for)
@@ -83,9 +96,7 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     ]
     return Found(
         inputs=tuple(sorted((*singles, *series), key=lambda item: item.label)),
-        not_dicom=collection.not_dicom,
-        not_images=collection.not_images,
-        unreadable=tuple(unreadable),
+        left_out=tuple(sorted(collection.left_out, key=lambda each: each.input)),
     )
 
 
@@ -96,6 +107,8 @@ def content_digests(paths: Iterable[Path]) -> list[str]:
     ------
     InstanceNotFoundError, PacsError
         A file is gone, or cannot be read.
+    NotDicomError
+        It is a pipe, a device or a folder.
     """
     return sorted(map(_sha256, paths))
 
@@ -106,8 +119,11 @@ def display(path: str | Path) -> str:
 
 
 def _files(
-    paths: Iterable[Path], *, exclude: Path, complain: Callable[[OSError], None]
+    paths: Iterable[Path], *, exclude: Path, leave_out: Callable[[str | Path, str], None]
 ) -> Iterator[tuple[Path, bool]]:
+    def complain(error: OSError) -> None:
+        leave_out(error.filename, "the folder cannot be read")
+
     for path in paths:
         if not path.is_dir():
             yield path, True
@@ -116,13 +132,34 @@ def _files(
             folders[:] = sorted(
                 name
                 for name in folders
-                if not name.startswith(".") and Path(folder, name).resolve() != exclude
+                if not name.startswith(".") and _real(Path(folder, name)) != exclude
             )
+            for name in folders:
+                if (link := Path(folder, name)).is_symlink():  # os.walk does not go there
+                    leave_out(link, "a link to a folder, which is not followed")
             for name in sorted(names):
                 file = Path(folder, name)
-                # A pipe or device among the files would block whoever opens it.
-                if not name.startswith(".") and _is_regular(file):
+                if name.startswith("."):
+                    continue
+                if reason := _not_a_file(file):
+                    leave_out(file, reason)
+                else:
                     yield file, False
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links that lead round in a circle
+        return path.absolute()
+
+
+def _not_a_file(path: Path) -> str:
+    """Say why there is no file to open; a pipe or device would block whoever opens it."""
+    try:
+        return "" if stat.S_ISREG(path.stat().st_mode) else _SPECIAL
+    except OSError as error:  # of others, whoever opens it says why
+        return "a link that leads nowhere" if error.errno in _NOWHERE else ""
 
 
 def _is_regular(path: Path) -> bool:
@@ -141,10 +178,10 @@ def _collect(collection: _Collection, path: Path, *, scope: Scope, is_asked_for:
     try:
         header = read_header(path)
     except NotDicomError:
-        if is_asked_for:
+        if is_asked_for or path.suffix.lower() == _CLAIM:
             collection.singles.append(path)
         else:
-            collection.not_dicom += 1
+            collection.leave_out(path, "not DICOM")
     except MipError:
         collection.singles.append(path)
     else:
@@ -160,8 +197,8 @@ def _collect_readable(
     is_asked_for: bool,
 ) -> None:
     is_image = header.rows is not None and header.columns is not None
-    if not is_image and not is_asked_for:
-        collection.not_images += 1
+    if not (is_image or is_asked_for or header.is_incomplete):
+        collection.leave_out(path, "not an image")
     elif scope == "image" or not is_image or header.series_uid is None:
         collection.singles.append(path)
     else:
@@ -174,8 +211,8 @@ def _series_label(uid: str, members: list[Path]) -> str:
 
 
 def _sha256(path: Path) -> str:
-    if path.exists() and not _is_regular(path):
-        raise PacsError(f"{display(path)} cannot be read: it is no regular file")
+    if _not_a_file(path) == _SPECIAL:
+        raise NotDicomError(f"expected a DICOM file, got no regular file: {display(path)}")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

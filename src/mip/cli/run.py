@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 MIB: Final = 1024**2
 
+_LEFT_OUT_SHOWN: Final = 10
+"""So many of what is left out are named in text; then comes how many more there are."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
@@ -117,7 +120,8 @@ def run(invocation: Invocation, /, **options: Any) -> int:
     ALGORITHM is the id of an installed one, a Python file, file:PATH or python:MODULE:NAME.
     Folders are looked through to the bottom, without files and folders whose names begin with a
     dot; an algorithm of scope "series" gets one volume for each series found. Every input has one
-    outcome, and one that fails does not stop the rest.
+    outcome, and one that fails does not stop the rest. What is no image in a folder is left out
+    and named (left_out in --json); a damaged image, or what calls itself .dcm, fails.
     """
     return anyio.run(_Run(invocation, RunOptions(**options)).main)
 
@@ -149,7 +153,8 @@ class _Run:
             self._reports.get(item) or unfinished(item, spec, status="cancelled")
             for item in found.inputs
         ]
-        return self._conclude(reports, stop, seconds=self._clock.monotonic() - began)
+        seconds = self._clock.monotonic() - began
+        return self._conclude(reports, found, stop, seconds=seconds)
 
     def _check_paths(self) -> None:
         missing = [str(path) for path in self._options.inputs if not path.exists()]
@@ -190,11 +195,10 @@ class _Run:
             exclude=self._options.output,
         )
         found = await anyio.to_thread.run_sync(find)
-        for count, words in ((found.not_dicom, "not DICOM"), (found.not_images, "not images")):
-            if count:
-                self._console.talk(f"left out {count} file{'s' * (count > 1)}: {words}")
-        for folder in found.unreadable:
-            self._console.talk(f"left out {folder}: the folder cannot be read")
+        for each in found.left_out[:_LEFT_OUT_SHOWN]:
+            self._console.talk(f"left out {each.input}: {each.reason}")
+        if more := found.left_out[_LEFT_OUT_SHOWN:]:
+            self._console.talk(f"left out {len(more)} more; --json names all")
         if not found.inputs:
             raise CommandError(
                 "expected at least one DICOM image, found none",
@@ -250,10 +254,12 @@ class _Run:
     def _previewer(self) -> AbstractAsyncContextManager[Previewer | None]:
         return Previewer(self._console) if self._options.preview else nullcontext()
 
-    def _conclude(self, reports: list[JobReport], stop: Stop, *, seconds: float) -> int:
+    def _conclude(
+        self, reports: list[JobReport], found: Found, stop: Stop, *, seconds: float
+    ) -> int:
         counts = Counter(report.status for report in reports)
         if self._console.is_json:
-            self._console.json(jobs=reports)
+            self._console.json(jobs=reports, left_out=found.left_out)
         words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         self._console.talk(f"{words} in {duration(seconds)}")
         if stop.is_asked:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from pydicom.uid import UID
+
 from ..contracts import is_valid_uid
 from ..errors import (
     ImageTooLargeError,
@@ -56,7 +58,8 @@ class InstanceHeader:
 
     A UID that is absent or breaks the rules of PS3.5 section 9.1 is None, so that none that is
     there can be anything but digits and dots. ``rows`` and ``columns`` are None where the object
-    is not an image.
+    is not an image. ``is_incomplete`` is True of an object without them that its class says is an
+    image, or that does not say its class: it was cut short, or is damaged.
     """
 
     study_uid: str | None
@@ -69,6 +72,7 @@ class InstanceHeader:
     columns: int | None
     frames: int
     instance_number: int | None
+    is_incomplete: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,6 +107,7 @@ def read_header(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> InstanceH
     """
     parsed = read_elements(path, limits=limits)
     elements = parsed.elements
+    rows, columns = _lenient_integer(elements, "Rows"), _lenient_integer(elements, "Columns")
     return InstanceHeader(
         study_uid=elements.uid("StudyInstanceUID"),
         series_uid=elements.uid("SeriesInstanceUID"),
@@ -110,10 +115,11 @@ def read_header(path: Path, *, limits: ReadLimits = DEFAULT_LIMITS) -> InstanceH
         sop_class_uid=elements.uid("SOPClassUID"),
         modality=elements.text("Modality"),
         transfer_syntax_uid=parsed.transfer_syntax_uid,
-        rows=_lenient_integer(elements, "Rows"),
-        columns=_lenient_integer(elements, "Columns"),
+        rows=rows,
+        columns=columns,
         frames=_lenient_integer(elements, "NumberOfFrames") or 1,
         instance_number=_lenient_integer(elements, "InstanceNumber"),
+        is_incomplete=(rows is None or columns is None) and _claims_to_be_an_image(elements),
     )
 
 
@@ -338,6 +344,14 @@ def _native_syntax(encoding: Encoding) -> str:
     if not encoding.is_explicit:
         return IMPLICIT_VR_LITTLE_ENDIAN
     return EXPLICIT_VR_LITTLE_ENDIAN if encoding.is_little else EXPLICIT_VR_BIG_ENDIAN
+
+
+def _claims_to_be_an_image(elements: Elements) -> bool:
+    """Tell by its class what an object is; one that names none is an image, or a DICOMDIR."""
+    sop_class = elements.uid("SOPClassUID")
+    if sop_class is None:
+        return not elements.has("DirectoryRecordSequence")
+    return "Image Storage" in UID(sop_class).name
 
 
 def _lenient_integer(elements: Elements, keyword: str) -> int | None:
