@@ -136,8 +136,21 @@ def test_reason_of_a_discard_arrives():
     assert arrived.reason == "no liver"
 
 
-def test_long_text_is_cut_and_invalid_text_repaired():
-    assert len(str(crossed(AlgorithmFailedError("x" * 5000)))) == MAX_TEXT_LENGTH
+def test_long_name_of_a_class_is_cut_and_what_it_has_of_control_characters_escaped():
+    kind = type("Odd\nName\x1b[31m" * 100, (Exception,), {})
+    message = str(crossed(kind()))
+    assert message.startswith(r"the algorithm raised Odd\nName\x1b[31m")
+    assert "…" in message
+    assert len(message) < 150
+    assert message.isprintable()
+
+
+def test_long_text_is_cut_visibly_and_invalid_text_repaired():
+    text = str(crossed(AlgorithmFailedError("x" * 5000)))
+    assert len(text) == MAX_TEXT_LENGTH
+    assert text.endswith("x…")
+    reason = str(crossed(Discard("x" * 15_000)))
+    assert (len(reason), reason[-1]) == (MAX_TEXT_LENGTH, "…")
     assert str(crossed(AlgorithmFailedError("file \udcff"))) == "file ?"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mip.cli.console import Console, wants_color
+from mip.cli.console import Console, Painted, wants_color
 from mip.settings import CommandSettings
 
 
@@ -46,10 +46,42 @@ def test_json_line_is_one_line(capsys):
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_paint_is_plain_without_colour(capsys):
-    assert Console(CommandSettings()).paint("x", "good") == "x"
-    assert Console(CommandSettings(force_color="1")).paint("x", "good") == "\x1b[32mx\x1b[0m"
-    assert Console(CommandSettings(force_color="1")).paint("x", "plain") == "x"
+@pytest.mark.parametrize(
+    ("settings", "style", "shown"),
+    [
+        (CommandSettings(), "good", "x y\n"),
+        (CommandSettings(force_color="1"), "good", "\x1b[32mx\x1b[0m y\n"),
+        (CommandSettings(force_color="1"), "plain", "x y\n"),
+    ],
+)
+def test_what_is_painted_is_plain_without_colour(capsys, settings, style, shown):
+    console = Console(settings)
+    console.data(Painted("x", style), " y")
+    console.talk(Painted("x", style), " y")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == (shown, shown)
+
+
+def test_what_a_terminal_would_obey_is_escaped_in_text(capsys):
+    console = Console(CommandSettings(force_color="1"))
+    name = "new\nline\x1b[31m\u202e\x9b\udcff 肝é.dcm"
+    shown = "new\\nline\\x1b[31m\\u202e\\x9b\\udcff 肝é.dcm"
+    console.data(name)
+    console.talk(Painted(name, "good"))
+    console.error(name, remedy="", code="x")
+    console.talk_lines("one\ntwo\x07")
+    captured = capsys.readouterr()
+    assert captured.out == f"{shown}\n"
+    assert captured.err == (
+        f"\x1b[32m{shown}\x1b[0m\n\x1b[31merror:\x1b[0m {shown}\none\ntwo\\x07\n"
+    )
+
+
+def test_json_escapes_by_itself_and_says_what_was_meant(capsys):
+    Console(CommandSettings()).json(name="new\nline\x1b[31m")
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert json.loads(text)["name"] == "new\nline\x1b[31m"
 
 
 @pytest.mark.parametrize(

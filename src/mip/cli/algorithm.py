@@ -14,6 +14,7 @@ from ..errors import FieldError, InvalidRegistrationError
 from .advice import Exit
 from .arguments import FilePath, Text
 from .asking import confirm
+from .console import Painted
 from .deployment import pauses
 from .invocation import CommandError, Invocation, json_option
 from .lazy import Entry, LazyGroup
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..contracts import AlgorithmRecord, JsonValue
-    from .console import Console, Style
+    from .console import Part, Style
     from .place import Place
     from .remote.operations import RemoteAlgorithms
 
@@ -266,7 +267,7 @@ def _changed(
     if console.is_json:
         console.json(algorithms=[show_record(record)], notes=notes)
     else:
-        console.data(_words(console, record))
+        console.data(*_words(record))
     has_failed = is_waited_for and record.status == "ERROR"
     return Exit.ALL_FAILED if has_failed else Exit.OK
 
@@ -296,10 +297,10 @@ async def _settled(
     return record
 
 
-def _words(console: Console, record: AlgorithmRecord) -> str:
+def _words(record: AlgorithmRecord) -> tuple[Part, ...]:
     style: Style = "bad" if record.status == "ERROR" else "plain"
-    words = f"{record.algorithm_id} is {console.paint(record.status, style)}"
-    return f"{words}: {record.last_error}" if record.last_error else words
+    reason = f": {record.last_error}" if record.last_error else ""
+    return f"{record.algorithm_id} is ", Painted(record.status, style), reason
 
 
 def _row(record: AlgorithmRecord) -> tuple[str, ...]:

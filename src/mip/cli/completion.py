@@ -26,7 +26,7 @@ def completion(ctx: click.Context, shell: str) -> int:
     if kind is None:
         raise click.UsageError(f"this release of click does not complete in {shell}")
     script = kind(ctx.find_root().command, {}, "mip", "_MIP_COMPLETE").source()
-    ctx.ensure_object(Invocation).console.data(script.rstrip())
+    ctx.ensure_object(Invocation).console.data_as_is(script.rstrip())
     return 0
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
-from typing import TYPE_CHECKING, Final, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TextIO, TypeAlias
 
 import msgspec
 
@@ -13,6 +14,8 @@ from .advice import Exit
 from .invocation import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..settings import CommandSettings
 
 OUTPUT_SCHEMA: Final = 1
@@ -28,6 +31,21 @@ _CODES: Final[dict[Style, str]] = {
     "strong": "\x1b[1m",
 }
 _RESET: Final = "\x1b[0m"
+
+_OBEYED: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, ends of lines, changes of direction, and bytes that are no text."""
+
+
+class Painted(NamedTuple):
+    """A part of a line in a style; it is shown plain where there is no colour."""
+
+    text: str
+    style: Style
+
+
+Part: TypeAlias = str | Painted
 
 
 def wants_color(settings: CommandSettings, *, is_terminal: bool) -> bool:
@@ -72,36 +90,41 @@ class Console:
         """
         return not self._is_data_lost and not _is_hung_up(sys.stdout)
 
-    def data(self, text: str) -> None:
-        """Write one piece of data and a line end to standard output."""
+    def data(self, *parts: Part) -> None:
+        """Write one line of data to standard output; what a terminal would obey is escaped."""
+        self.data_as_is(_line(parts, is_color=self.is_data_color))
+
+    def data_as_is(self, text: str) -> None:
+        """Write text of our own making, such as a picture, and a line end to standard output."""
         if not _write(sys.stdout, text + "\n"):
             self._is_data_lost = True
 
     def json(self, **members: object) -> None:
         """Write one JSON object, with its schema version, to standard output."""
-        self.data(msgspec.json.format(_encoded(members), indent=2).decode())
+        self.data_as_is(msgspec.json.format(_encoded(members), indent=2).decode())
 
     def json_line(self, **members: object) -> None:
         """Write one JSON object on one line: an element of a stream."""
-        self.data(_encoded(members).decode())
+        self.data_as_is(_encoded(members).decode())
 
-    def talk(self, text: str, *, end: str = "\n") -> None:
-        """Tell the person at the terminal something."""
+    def talk(self, *parts: Part) -> None:
+        """Tell the person at the terminal one line; what a terminal would obey is escaped."""
+        self.talk_as_is(_line(parts, is_color=self.is_talk_color))
+
+    def talk_lines(self, text: str) -> None:
+        """Tell the person several lines, such as a traceback."""
+        for line in text.splitlines():
+            self.talk(line)
+
+    def talk_as_is(self, text: str, *, end: str = "\n") -> None:
+        """Write text of our own making, such as a picture, to standard error."""
         _write(sys.stderr, text + end)
-
-    def paint(self, text: str, style: Style) -> str:
-        """Return ``text`` in a style, for standard output."""
-        return _paint(text, style) if self.is_data_color else text
-
-    def paint_talk(self, text: str, style: Style) -> str:
-        """Return ``text`` in a style, for standard error."""
-        return _paint(text, style) if self.is_talk_color else text
 
     def error(self, message: str, *, remedy: str, code: str) -> None:
         """Say what went wrong and what to do next; as JSON too when that was asked for."""
-        self.talk(f"{self.paint_talk('error:', 'bad')} {message}")
+        self.talk(Painted("error:", "bad"), f" {message}")
         if remedy:
-            self.talk(f"{self.paint_talk('next:', 'strong')} {remedy}")
+            self.talk(Painted("next:", "strong"), f" {remedy}")
         self.json_error(message, remedy=remedy, code=code)
 
     def json_error(self, message: str, *, remedy: str, code: str) -> None:
@@ -135,8 +158,20 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _paint(text: str, style: Style) -> str:
-    return f"{_CODES[style]}{text}{_RESET}" if _CODES[style] else text
+def _line(parts: Iterable[Part], *, is_color: bool) -> str:
+    return "".join(_shown(part, is_color=is_color) for part in parts).rstrip()
+
+
+def _shown(part: Part, *, is_color: bool) -> str:
+    if isinstance(part, str):
+        return escaped(part)
+    code = _CODES[part.style] if is_color else ""
+    return f"{code}{escaped(part.text)}{_RESET}" if code else escaped(part.text)
+
+
+def escaped(text: str) -> str:
+    """Write out what a terminal would obey, such as an end of line, as Python would."""
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _is_hung_up(stream: TextIO | None) -> bool:

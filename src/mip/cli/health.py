@@ -14,6 +14,7 @@ from ..state import open_stores
 from ..transport import open_transport
 from ..worker.closing import close
 from .advice import Exit
+from .console import Painted
 from .datafolder import DataFolder
 from .deployment import pauses
 from .invocation import CommandError, Invocation, json_option
@@ -60,7 +61,7 @@ def health(invocation: Invocation, /, *, place: Place, wait: bool) -> int:
     if console.is_json:
         console.json(health=report)
         return _EXITS[report.status]
-    console.data(console.paint(report.status, _STYLES[report.status]))
+    console.data(Painted(report.status, _STYLES[report.status]))
     for problem in report.problems:
         console.data(f"  {problem}")
     jobs = report.jobs

@@ -17,7 +17,7 @@ from .desk import open_desk
 from .invocation import Invocation, json_option
 from .lazy import Entry, LazyGroup
 from .place import place_options
-from .report import image_words, outcome_line, report_of, table
+from .report import image_words, outcome_words, report_of, table
 from .stopping import stoppable
 from .watching import Watcher
 
@@ -144,7 +144,7 @@ def show(invocation: Invocation, /, *, job: str, place: Place, client: str | Non
     if console.is_json:
         console.json(jobs=[report], events=events)
         return 0
-    console.data(outcome_line(console, report))
+    console.data(*outcome_words(report))
     if report.parent is not None:
         console.data(f"  parent: {report.parent}")
     for output in report.outputs:

@@ -33,7 +33,7 @@ class Previewer:
 
     def __init__(self, console: Console, *, as_data: bool = False) -> None:
         self._console = console
-        self._write = console.data if as_data else console.talk
+        self._write = console.data_as_is if as_data else console.talk_as_is
         self._is_color = console.is_data_color if as_data else console.is_talk_color
         self._pool = ChildPool(THUMBNAIL, size=1)
 

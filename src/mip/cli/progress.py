@@ -38,13 +38,13 @@ class Progress:
     def clear(self) -> None:
         """Take the bar away, so that a line can be written in its place."""
         if self._is_bar:
-            self._console.talk(_ERASE, end="")
+            self._console.talk_as_is(_ERASE, end="")
 
     def _show(self) -> None:
         elapsed = self._clock.monotonic() - self._began
         text = progress_text(self._done, self._total, elapsed_seconds=elapsed)
         if self._is_bar:
-            self._console.talk(f"{_ERASE}{bar(self._done, self._total)} {text}", end="")
+            self._console.talk_as_is(f"{_ERASE}{bar(self._done, self._total)} {text}", end="")
         else:
             self._console.talk(text)
 

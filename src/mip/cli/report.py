@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from ..contracts import ErrorInfo, ImageReference, JsonValue, UidReference
 from ..state import JobState
+from .console import Painted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..contracts import Result
     from ..state import JobRecord
-    from .console import Console, Style
+    from .console import Part, Style
 
 NO_ID = "-"
 """Stands for a study or series that a person at a prompt did not name."""
@@ -127,8 +128,8 @@ def table(rows: Iterable[Sequence[str]], *, header: Sequence[str]) -> list[str]:
     ]
 
 
-def outcome_line(console: Console, report: JobReport) -> str:
-    """Say in one line how a job ended."""
+def outcome_words(report: JobReport) -> tuple[Part, Part]:
+    """Say in the parts of one line how a job ended."""
     mark, style = _MARKS[report.status]
     if report.error is not None:
         detail = f"{report.error.code}: {report.error.message}"
@@ -138,7 +139,7 @@ def outcome_line(console: Console, report: JobReport) -> str:
     else:
         detail = msgspec.json.encode(report.meta).decode() if report.meta else ""
     words = f"{report.status}, done before" if report.is_resumed else report.status
-    return f"{console.paint(f'{mark} {words}', style)}  {report.input}  {detail}".rstrip()
+    return Painted(f"{mark} {words}", style), f"  {report.input}  {detail}"
 
 
 _MARKS: dict[JobState, tuple[str, Style]] = {

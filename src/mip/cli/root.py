@@ -102,7 +102,7 @@ def _first(error: Exception) -> Exception:
 
 def _report(invocation: Invocation, error: Exception) -> int:
     if invocation.is_debug:
-        invocation.console.talk("".join(traceback.format_exception(error)).rstrip())
+        invocation.console.talk_lines("".join(traceback.format_exception(error)))
     if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
         error = output_failed(error)  # click prints help by itself
     if isinstance(error, click.ClickException):

@@ -29,7 +29,7 @@ from .manifest import Manifest
 from .preview import Previewer
 from .progress import Progress, duration
 from .reference import algorithm_reference, read_parameters
-from .report import JobReport, object_path, outcome_line
+from .report import JobReport, object_path, outcome_words
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class _Run:
             store=store,
             manifest=manifest,
             done_before=done_before,
-            explain=self._console.talk,
+            explain=self._console.talk_lines,
         )
         progress = Progress(self._console, total=len(found.inputs), clock=self._clock)
         try:
@@ -238,7 +238,7 @@ class _Run:
                     self._reports[item] = outcome
                     progress.clear()
                     if not self._console.is_json:
-                        self._console.data(outcome_line(self._console, outcome))
+                        self._console.data(*outcome_words(outcome))
                     if previewer is not None and outcome.dicom is not None:
                         middle = item.paths[len(item.paths) // 2]
                         await previewer.show(

@@ -19,6 +19,7 @@ from ..telemetry import configure
 from .advice import Exit
 from .arguments import FilePath, Text
 from .completion import complete_algorithm
+from .console import Painted
 from .datafolder import DataFolder, data_option
 from .extra import check_server_extra
 from .invocation import CommandError, Invocation, json_option
@@ -194,7 +195,7 @@ def _announce(console: Console, config: ServerConfig, listening: Listening) -> N
         if listening.new_admin_key is not None:
             told["admin_key"] = listening.new_admin_key
         console.json_line(**told)
-    console.talk(f"{console.paint_talk('mip serves', 'strong')} {listening.address}")
+    console.talk(Painted("mip serves", "strong"), f" {listening.address}")
     console.talk(f"  data    {config.data}")
     if config.pacs_url.startswith("folder:"):  # another URL is for nobody else's eyes
         console.talk(f"  images  {config.pacs_url.removeprefix('folder:')}")

@@ -61,6 +61,6 @@ async def _watch(console: Console, stop: Stop, *, task_status: TaskStatus[None])
             is_first, was_now = not stop.is_asked, stop.is_now
             stop.ask()
             if stop.is_now and not was_now:
-                console.talk("\nstopping")
+                console.talk_as_is("\nstopping")
             elif is_first:
-                console.talk("\nfinishing what is in hand; Ctrl-C again stops at once")
+                console.talk_as_is("\nfinishing what is in hand; Ctrl-C again stops at once")

@@ -23,7 +23,7 @@ from .desk import LOCAL_CLIENT, LocalDesk
 from .invocation import CommandError, Invocation, json_option
 from .place import place_options
 from .reference import algorithm_reference, describe, read_parameters, read_undeclared
-from .report import NO_ID, outcome_line, report_of
+from .report import NO_ID, outcome_words, report_of
 from .stopping import stoppable
 
 if TYPE_CHECKING:
@@ -115,8 +115,10 @@ async def _submit(invocation: Invocation, options: SubmitOptions) -> int:
     is_told_as_it_ended = options.wait and record.is_final
     if console.is_json:
         console.json(jobs=[report])
+    elif is_told_as_it_ended:
+        console.data(*outcome_words(report))
     else:
-        console.data(outcome_line(console, report) if is_told_as_it_ended else report.job_id)
+        console.data(report.job_id)
     if options.wait and not record.is_final:
         return Exit.INTERRUPTED
     has_failed = report.status == "failed"

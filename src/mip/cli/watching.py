@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from .report import outcome_line, report_of_result
+from .report import outcome_words, report_of_result
 
 if TYPE_CHECKING:
     from ..contracts import Outcome, Result
@@ -72,8 +72,7 @@ class Watcher:
         if self._console.is_json:
             self._console.json_line(job=report)
         else:
-            words = outcome_line(self._console, report)
-            self._console.data(f"{result.seq} {result.job_id} {words}")
+            self._console.data(f"{result.seq} {result.job_id} ", *outcome_words(report))
 
     async def _leave_out(self, jobs: JobDesk) -> None:
         """Wait no more for jobs whose results are not to be printed."""

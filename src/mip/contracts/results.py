@@ -45,7 +45,12 @@ MAX_ERROR_MESSAGE_LENGTH = 500
 
 def error_info(code: str, message: str) -> ErrorInfo:
     """Tell why a job failed, in not too many words."""
-    return ErrorInfo(code=code, message=message[:MAX_ERROR_MESSAGE_LENGTH])
+    return ErrorInfo(code=code, message=shortened(message, MAX_ERROR_MESSAGE_LENGTH))
+
+
+def shortened(text: str, length: int) -> str:
+    """Return text of at most ``length`` characters; ``…`` at its end shows that there was more."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

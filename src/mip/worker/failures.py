@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..contracts.results import shortened
 from ..errors import (
     AlgorithmFailedError,
     AlgorithmMemoryError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 RETRY_AFTER = "retry_after"
 DISCARD = "discard"
 MAX_TEXT_LENGTH = 1000
+MAX_NAME_LENGTH = 80
 MAX_RETRY_SECONDS = 14 * 86_400.0
 """As long as a queue keeps a message."""
 
@@ -116,7 +118,7 @@ def _known(error: BaseException, stage: Stage, source: Path | None) -> MipError:
 
 def _classify(error: BaseException, stage: Stage, source: Path | None) -> MipError:
     """Find the error of ours that a foreign exception in a stage amounts to."""
-    name = _text(type(error).__name__)
+    name = class_name(error)
     if isinstance(error, MemoryError):
         return _out_of_memory(stage)
     if stage is Stage.RUN:
@@ -140,7 +142,12 @@ def _out_of_memory(stage: Stage) -> MipError:
 
 def _text(value: object) -> str:
     """Bound what somebody else wrote."""
-    return _clean(str(value)[:MAX_TEXT_LENGTH])
+    return _clean(shortened(str(value), MAX_TEXT_LENGTH))
+
+
+def class_name(value: object) -> str:
+    """Return the name of a value's class, which need be no identifier, in a few plain words."""
+    return shortened(ascii(type(value).__name__)[1:-1], MAX_NAME_LENGTH)
 
 
 def _clean(text: str) -> str:
