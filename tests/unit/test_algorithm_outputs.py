@@ -50,6 +50,13 @@ def test_other_array_is_an_image_in_the_units_of_the_source():
     assert (item.value.units, item.value.intercept) == ("HU", 0.0)
 
 
+def test_mask_of_colour_pixels_is_refused_with_the_way_out():
+    with pytest.raises(InvalidOutputError, match=r"colour image .* labels\.any\(axis=-1\)"):
+        mip.Mask(labels=np.ones((1, 4, 4, 3), bool))
+    with pytest.raises(InvalidOutputError, match=r"got \(1, 1, 4, 4\)$"):
+        mip.Mask(labels=np.ones((1, 1, 4, 4), bool))
+
+
 def test_frame_axis_may_be_left_out_for_one_frame():
     source = mip.Image(stored=np.zeros((1, 4, 5), np.int16))
     assert roles((np.ones((4, 5), bool), np.zeros((4, 5), np.float32)), source) == ["mask", "image"]

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -200,6 +201,13 @@ def test_queued_job_is_cancelled_for_good(data):
     assert "is cancelled" in mip("jobs", "cancel", "a", "--client", "me").stdout
 
 
+@pytest.mark.parametrize(("job", "state"), [("b", "succeeded"), ("c", "failed")])
+def test_job_that_had_ended_is_not_cancelled_and_a_script_can_tell(data, job, state):
+    result = mip("jobs", "cancel", job, "--client", "me")
+    assert result.exit_code == Exit.ALL_FAILED
+    assert result.stdout == f"{job} has {state} before; nothing was cancelled\n"
+
+
 def test_ended_job_is_retried_as_a_new_one_that_names_it(data):
     again = mip("jobs", "retry", "b", "--client", "me")
     assert again.exit_code == 0
@@ -225,7 +233,18 @@ def test_dead_letters_of_all_algorithms_are_listed_with_their_reason(data):
     (letter,) = letters()
     assert (letter["job_id"], letter["client_id"], letter["algo_id"]) == ("c", "me", "window")
     assert letter["reason"] == "dicom.malformed"
+    assert datetime.fromisoformat(letter["dead_at"]).tzinfo is not None
     assert "dicom.malformed" in mip("dlq", "list", "window").stdout
+
+
+def test_dead_letters_of_code_in_a_file_are_named_by_the_file_too(data, tmp_path):
+    code = tmp_path / "other.py"
+    code.write_text(
+        "import mip\n\n@mip.algorithm(id='window', version='9')\n"
+        "def other(image: mip.Image) -> dict:\n    return {}\n"
+    )
+    assert "dicom.malformed" in mip("dlq", "list", str(code)).stdout
+    assert "runs again as job c~" in mip("dlq", "redrive", str(code)).stdout
 
 
 def test_dead_letter_is_shown_by_its_id(data):
@@ -502,7 +521,7 @@ def test_submit_that_waits_in_vain_says_what_is_needed(data):
     done = waiting_for_nobody(data)
     job, needed, *_ = done.stderr.splitlines()
     assert job == "waiting for job j"
-    assert "a worker must be running" in needed
+    assert "the job is queued, behind others or for want of a worker" in needed
     assert done.returncode == Exit.INTERRUPTED
     assert "Traceback" not in done.stderr
 

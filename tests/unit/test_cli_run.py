@@ -128,6 +128,11 @@ def test_image_cut_short_in_a_folder_fails_and_does_not_vanish(here, length, cod
     assert jobs_of(result)[2]["error"]["code"] == code
 
 
+def test_text_shows_measurements_beside_the_object(here):
+    line = mip("brightest.py", "scans/CT_small.dcm").stdout
+    assert re.search(r'\.dcm  \{"pixels":\d+\}$', line.strip())
+
+
 def test_pipe_is_no_dicom_file_and_no_failure_of_a_pacs(here):
     os.mkfifo(here / "pipe.dcm")
     (job,) = jobs_of(mip("brightest.py", "pipe.dcm", "--json"))

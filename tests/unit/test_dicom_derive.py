@@ -228,6 +228,12 @@ def test_a_mask_is_a_segmentation_with_its_segments(tmp_path):
     assert np.array_equal(dataset.pixel_array, [expected == 1, expected == 2])
 
 
+def test_an_empty_mask_is_a_segmentation_and_nothing_is_logged_of_it(tmp_path, caplog):
+    item, _ = derived(sample("CT_small.dcm"), emptied, tmp_path)
+    assert item.sop_class_uid == SEGMENTATION
+    assert caplog.records == []
+
+
 def test_a_mask_without_place_in_space_is_a_secondary_capture(tmp_path):
     item, dataset = derived(sample("SC_rgb_small_odd.dcm"), masked, tmp_path)
     assert item.sop_class_uid == SECONDARY_CAPTURE

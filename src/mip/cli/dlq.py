@@ -17,6 +17,7 @@ from .desk import open_desk
 from .invocation import CommandError, Invocation, json_option
 from .lazy import Entry, LazyGroup
 from .place import place_options
+from .reference import algorithm_id
 from .report import table
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ def list_letters(invocation: Invocation, /, *, algorithm: str | None, place: Pla
 
     async def main() -> list[DeadJob]:
         async with open_desk(place) as desk:
-            names = [algorithm] if algorithm else await desk.queued_algorithms()
+            names = [await algorithm_id(algorithm)] if algorithm else await desk.queued_algorithms()
             return [letter for name in names for letter in await _letters(desk, name)]
 
     letters = anyio.run(main)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=letters)
+        console.json(dead_letters=_told(letters))
         return 0
     header = ("id", "algorithm", "job", "client", "deliveries", "dead since", "reason")
     if not letters:
@@ -103,17 +104,17 @@ def show(invocation: Invocation, /, *, algorithm: str, letter: str, place: Place
 
     async def main() -> list[DeadJob]:
         async with open_desk(place) as desk:
-            return await _letters(desk, algorithm)
+            return await _letters(desk, await algorithm_id(algorithm))
 
     found = [each for each in anyio.run(main) if each.id == letter]
     if not found:
         raise _no_letter(algorithm, [letter])
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=found)
+        console.json(dead_letters=_told(found))
         return 0
-    for name, value in msgspec.to_builtins(found[0]).items():
-        console.data(f"{name}: {to_iso(value) if name.endswith('_at') else value}")
+    for name, value in _told(found)[0].items():
+        console.data(f"{name}: {value}")
     return 0
 
 
@@ -141,14 +142,15 @@ def redrive(
 
     async def main() -> tuple[list[DeadJob], list[Redriven]]:
         async with open_desk(place) as desk:
-            chosen = await _chosen(desk, algorithm, letters)
+            whose = await algorithm_id(algorithm)
+            chosen = await _chosen(desk, whose, letters)
             ids = [] if dry_run else [each.id for each in chosen]
-            return chosen, await desk.dead_letters.redrive(algorithm, ids=ids)
+            return chosen, await desk.dead_letters.redrive(whose, ids=ids)
 
     chosen, redriven = anyio.run(main)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=chosen, redriven=redriven)
+        console.json(dead_letters=_told(chosen), redriven=redriven)
         return 0
     for letter in chosen if dry_run else ():
         console.data(f"{letter.id} would be redriven")
@@ -182,11 +184,12 @@ def purge(
 
     async def find() -> list[DeadJob]:
         async with open_desk(place) as desk:
-            return await _chosen(desk, algorithm, letters)
+            return await _chosen(desk, await algorithm_id(algorithm), letters)
 
     async def drop(chosen: Sequence[DeadJob]) -> int:
         async with open_desk(place) as desk:
-            return await desk.dead_letters.drop(algorithm, ids=[each.id for each in chosen])
+            ids = [each.id for each in chosen]
+            return await desk.dead_letters.drop(await algorithm_id(algorithm), ids=ids)
 
     chosen = anyio.run(find)
     if dry_run or not chosen:
@@ -196,11 +199,22 @@ def purge(
         dropped = anyio.run(drop, chosen)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=chosen, dropped=dropped)
+        console.json(dead_letters=_told(chosen), dropped=dropped)
     else:
         for each in chosen:
             console.data(f"{each.id} {'would be' if dry_run else 'is'} forgotten")
     return 0
+
+
+def _told(letters: Sequence[DeadJob]) -> list[dict[str, object]]:
+    """Give letters as JSON does, with instants in the form that jobs have."""
+    return [
+        {
+            name: to_iso(value) if name.endswith("_at") else value
+            for name, value in msgspec.to_builtins(letter).items()
+        }
+        for letter in letters
+    ]
 
 
 async def _letters(desk: Desk, algorithm: str) -> list[DeadJob]:

@@ -221,21 +221,27 @@ async def _watch(
 @json_option
 @click.pass_obj
 def cancel(invocation: Invocation, /, *, job: str, place: Place, client: str | None) -> int:
-    """Cancel JOB of a client: queued, it never runs; running, its worker stops it."""
+    """Cancel JOB of a client: queued, it never runs; running, its worker stops it.
+
+    A job that has succeeded or failed stays as it ended, and the exit code is 1.
+    """
 
     async def main() -> JobRecord:
         async with open_desk(place) as desk:
             return await desk.jobs.cancel(desk.client(client), job)
 
     record = anyio.run(main)
+    is_too_late = record.is_final and record.state != "cancelled"
     console = invocation.console
     if console.is_json:
         console.json(jobs=[report_of(record)], cancel_requested=record.cancel_requested)
     elif record.state == "running":
         console.data(f"{job} is running; its worker has been asked to stop")
+    elif is_too_late:
+        console.data(f"{job} has {record.state} before; nothing was cancelled")
     else:
         console.data(f"{job} is {record.state}")
-    return 0
+    return Exit.ALL_FAILED if is_too_late else Exit.OK
 
 
 @click.command(short_help=_ENTRIES["retry"].short_help)

@@ -52,6 +52,20 @@ def installed_id(reference: str) -> str | None:
     return canonical_algorithm_id(reference.partition("@")[0])
 
 
+async def algorithm_id(text: str) -> str:
+    """Return the id of what a person named: an id as it is, that of code by asking a child.
+
+    Raises
+    ------
+    UnknownAlgorithmError, InvalidAlgorithmError
+        It is code, and does not load.
+    """
+    reference = algorithm_reference(text)
+    if installed_id(reference) is None:
+        return (await describe(reference)).id
+    return text
+
+
 async def describe(reference: str) -> AlgorithmSpec:
     """Ask a child process what an algorithm is, so that no author's code runs in this one.
 

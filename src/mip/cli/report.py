@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..state import JobRecord
     from .console import Part, Style
 
+_MEASURED_LENGTH = 300
+"""So much of the measurements is in a line of text; ``--json`` has all."""
+
 NO_ID = "-"
 """Stands for a study or series that a person at a prompt did not name."""
 
@@ -135,11 +138,16 @@ def outcome_words(report: JobReport) -> tuple[Part, Part]:
         detail = f"{report.error.code}: {report.error.message}"
     elif report.dicom is not None:
         more = f" (+{len(report.outputs) - 1})" if len(report.outputs) > 1 else ""
-        detail = f"{report.dicom.path}{more}"
+        detail = f"{report.dicom.path}{more}  {_measured(report)}"
     else:
-        detail = msgspec.json.encode(report.meta).decode() if report.meta else ""
+        detail = _measured(report)
     words = f"{report.status}, done before" if report.is_resumed else report.status
     return Painted(f"{mark} {words}", style), f"  {report.input}  {detail}"
+
+
+def _measured(report: JobReport) -> str:
+    text = msgspec.json.encode(report.meta).decode() if report.meta else ""
+    return text if len(text) <= _MEASURED_LENGTH else f"{text[:_MEASURED_LENGTH]}…"
 
 
 _MARKS: dict[JobState, tuple[str, Style]] = {

@@ -165,7 +165,7 @@ async def _wait(
     name = record.job.job_id
     console.talk(f"waiting for job {name}")
     async with stoppable(console, steps=1) as stop, anyio.create_task_group() as tasks:
-        tasks.start_soon(_grow_impatient, console, options)
+        tasks.start_soon(_grow_impatient, console, options, desk, record)
         record = await desk.wait_for_end(record)
         tasks.cancel_scope.cancel()
     if stop.is_asked and not record.is_final:
@@ -175,15 +175,20 @@ async def _wait(
     return record
 
 
-async def _grow_impatient(console: Console, options: SubmitOptions) -> None:
+async def _grow_impatient(
+    console: Console, options: SubmitOptions, desk: Desk, record: JobRecord
+) -> None:
     await anyio.sleep(_PATIENCE_SECONDS)
+    if (await desk.jobs.show(record.job.client_id, record.job.job_id)).state == "running":
+        console.talk("still waiting; the job is running")
+        return
     if options.place.server is not None:
         look = shlex.join(["mip", "health", *options.place.options])
         console.talk(f"still waiting; to see how the server is: {look}")
         return
     place = [*options.place.options, "--pacs"]
     console.talk(
-        "still waiting; a worker must be running: "
+        "still waiting; the job is queued, behind others or for want of a worker, started by: "
         f"{shlex.join(['mip', 'worker', options.algorithm, *place])} FOLDER"
     )
 

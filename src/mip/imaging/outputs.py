@@ -49,6 +49,7 @@ class Mask:
         elif labels.ndim != 3:  # noqa: PLR2004
             raise InvalidOutputError(
                 f"expected labels of shape (frames, rows, columns), got {labels.shape}"
+                f"{_color_advice(labels.shape)}"
             )
         if labels.dtype != np.bool_ and labels.dtype.kind != "u":
             raise InvalidOutputError(f"expected bool or unsigned labels, got {labels.dtype}")
@@ -58,6 +59,15 @@ class Mask:
             raise InvalidOutputError(
                 f"label {highest} has no segment: {len(self.segments)} are named"
             )
+
+
+def _color_advice(shape: tuple[int, ...]) -> str:
+    if shape[3:] != (3,):
+        return ""
+    return (
+        "; pixels of a colour image have red, green and blue on their last axis:"
+        " bring them together, as labels.any(axis=-1) does"
+    )
 
 
 def _check_segments(segments: object) -> None:

@@ -345,7 +345,7 @@ def _death_error(death: ChildDied) -> MipError:
         Stage.DERIVE: "while its outputs were written",
     }[death.stage]
     return AlgorithmCrashedError(
-        f"the algorithm's process died {doing} ({death.how}); see its output in the log"
+        f"the algorithm's process died {doing} ({death.how}); see what it wrote to standard error"
     )
 
 

@@ -7,6 +7,7 @@ study are carried over byte for byte, as in every other derived object.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from contextlib import contextmanager
 from io import BytesIO
@@ -199,7 +200,10 @@ def _made_by_highdicom(
 
 @contextmanager
 def _mapped() -> Iterator[None]:
-    """Keep warnings and messages, which quote values of the source, from going further."""
+    """Keep warnings, log lines and messages, which quote values of the source, from going on."""
+    log = logging.getLogger("highdicom")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -208,6 +212,8 @@ def _mapped() -> Iterator[None]:
         raise MalformedDicomError(
             f"the source's geometry does not allow a segmentation ({type(error).__name__})"
         ) from error
+    finally:
+        log.setLevel(level)
 
 
 def _bare(instance: SourceInstance, spacing_mm: float | None) -> Dataset:
