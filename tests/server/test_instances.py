@@ -106,6 +106,22 @@ async def test_a_rendered_frame_follows_the_formula(tmp_path):
         assert Image.open(io.BytesIO(small.content)).size == (64, 64)
 
 
+@pytest.mark.parametrize(
+    ("window", "status"),
+    [
+        *[(each, 200) for each in ("40,400", "-600.5,1500", "1e-7,1", "0,1.25")],
+        *[(each, 422) for each in ("", "40", "40,400,1", "40,0", "40,-1", "40,0.5", "nan,1")],
+        *[(each, 422) for each in ("1,inf", "1_0,1", " 1,1", "1,1 ", "٣,1", f"{'9' * 400},1")],
+    ],
+)
+async def test_a_window_is_two_numbers(tmp_path, window, status):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        url = f"/instances/{picture.sop}/frames/1/rendered"
+        answer = await house.http.get(url, params={"window": window}, headers=READER)
+        assert answer.status_code == status
+
+
 async def test_monochrome1_is_rendered_inverted_and_is_not_raw(tmp_path):
     picture = hang(tmp_path, "MR_small.dcm")
     async with open_gallery(tmp_path) as house:

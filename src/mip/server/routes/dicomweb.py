@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,6 @@ from .instances import (
     BINARY,
     CLIENT,
     DICOM_JSON,
-    MAX_FRAME,
     PNG,
     READ_ERRORS,
     SIZE,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 ROOT: Final = "/dicom-web"
 MAX_FRAMES: Final = 1000
 """Frames of one request; a viewer asks for one or a few."""
+_NUMBERS: Final = re.compile(rf"[1-9][0-9]{{0,6}}(,[1-9][0-9]{{0,6}}){{0,{MAX_FRAMES - 1}}}")
 DICOM: Final = "application/dicom"
 OCTETS: Final = "application/octet-stream"
 EXPLICIT_LITTLE: Final = "1.2.840.10008.1.2.1"
@@ -218,12 +219,11 @@ def _nothing() -> InstanceNotFoundError:
 
 
 def _numbers(request: Request) -> list[int]:
-    parts = path_value(request, "frames").split(",")
-    is_numbers = all(part.isascii() and part.isdecimal() for part in parts)
-    if not is_numbers or len(parts) > MAX_FRAMES or max(map(len, parts)) > len(str(MAX_FRAME)):
+    text = path_value(request, "frames")
+    if not _NUMBERS.fullmatch(text):
         message = f"expected 1 to {MAX_FRAMES} numbers from 1, with commas between"
         raise InvalidRequestError([FieldError("frames", message)])
-    return [int(part) for part in parts]
+    return [int(part) for part in text.split(",")]
 
 
 def _page(request: Request, found: list[Any]) -> list[Any]:
@@ -312,7 +312,10 @@ _STUDY: Final = Parameter(name="study", place="path", schema=UID)
 _SERIES: Final = Parameter(name="series", place="path", schema=UID)
 _INSTANCE: Final = Parameter(name="instance", place="path", schema=UID)
 _FRAMES: Final = Parameter(
-    name="frames", place="path", schema=TEXT, description="Numbers from 1, with commas between."
+    name="frames",
+    place="path",
+    schema={**TEXT, "pattern": f"^{_NUMBERS.pattern}$"},
+    description="Numbers from 1, with commas between.",
 )
 _PAGE: Final = (
     Parameter(name="limit", schema=whole(1, 1000), description="Most in an answer; 100 if absent."),

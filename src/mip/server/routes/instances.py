@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -34,6 +34,10 @@ RAW: Final = "application/octet-stream"
 PNG: Final = "image/png"
 DICOM_JSON: Final = "application/dicom+json"
 FRAME_HEADERS: Final = ("x-mip-rows", "x-mip-columns", "x-mip-samples", "x-mip-type")
+_WINDOW: Final = re.compile(
+    r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e-[0-9]{1,2})?,[1-9][0-9]{0,19}(\.[0-9]{1,20})?"
+)
+"""Numbers as JSON writes them; a width below 1 means nothing (PS3.3 C.11.2.1.2.1)."""
 _PICTURES: Final = anyio.CapacityLimiter(2)
 """Computes a picture each; more only wait for the same cores."""
 
@@ -169,20 +173,17 @@ def _window(request: Request) -> tuple[float, float] | None:
     text = query_text(request, "window")
     if text is None:
         return None
-    try:
-        center, width = (float(part) for part in text.split(","))
-    except ValueError:
-        center = width = float("nan")
-    if not (isfinite(center) and isfinite(width) and width >= 1):
+    if not _WINDOW.fullmatch(text):
         message = "expected center,width in rescaled units, the width at least 1"
         raise InvalidRequestError([FieldError("window", message)])
+    center, width = map(float, text.split(","))
     return center, width
 
 
 SOP: Final = Parameter(
     name="sop",
     place="path",
-    schema=TEXT,
+    schema=PATH_ID,
     description="SOP Instance UID; with study and series also the id of an image as a path.",
 )
 FRAME: Final = Parameter(
@@ -192,7 +193,9 @@ SIZE: Final = Parameter(
     name="size", schema=whole(1, MAX_SIZE), description="Longest side of a smaller picture."
 )
 WINDOW: Final = Parameter(
-    name="window", schema=TEXT, description="center,width in rescaled units, HU for CT."
+    name="window",
+    schema={**TEXT, "pattern": f"^{_WINDOW.pattern}$"},
+    description="center,width in rescaled units, HU for CT; the width is at least 1.",
 )
 CLIENT: Final = Parameter(
     name="client_id", schema=ID, description="Whose results; the caller's when absent."

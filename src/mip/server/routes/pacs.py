@@ -132,13 +132,20 @@ def _ids(request: Request) -> tuple[str, str, str]:
     )
 
 
-_STUDY: Final = Parameter(
-    name="study", place="path", schema=PATH_ID, description="A UID, or a path, percent-encoded."
-)
+def _path(name: str, *examples: str) -> Parameter:
+    return Parameter(
+        name=name,
+        place="path",
+        schema={**PATH_ID, "examples": list(examples)},
+        description="A UID, or a path, percent-encoded: its slashes are %2F.",
+    )
+
+
+_STUDY: Final = _path("study", "1.2.840.99.1", "archive/2026/head")
 _PATH: Final = (
     _STUDY,
-    Parameter(name="series", place="path", schema=PATH_ID),
-    Parameter(name="image", place="path", schema=PATH_ID),
+    _path("series", "1.2.840.99.1.1", "ct/thin"),
+    _path("image", "1.2.840.99.1.1.7", "0007.dcm", "first/0007.dcm"),
 )
 _SERIES: Final = object_of(
     {"series_id": TEXT, "modality": TEXT, "images": whole(0, 2**31)},
