@@ -6,6 +6,8 @@ from typing import Any
 
 import schemathesis
 
+from mip.contracts import is_valid_uid
+
 
 @schemathesis.hook
 def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
@@ -16,12 +18,26 @@ def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, 
 
 
 @schemathesis.hook
+def map_case(context: schemathesis.HookContext, case: schemathesis.Case) -> schemathesis.Case:
+    """Name the series where the study is a path, which no schema of one parameter can ask for."""
+    if case.operation.path == "/studies/{study}/images":
+        study = (case.path_parameters or {}).get("study")
+        if not is_valid_uid(str(study)):
+            case.query = {"series_id": "s", **(case.query or {})}
+    return case
+
+
+@schemathesis.hook
 def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     """Make bodies keep to what the document says in words."""
     if not isinstance(body, dict) or context.operation is None:
         return body
-    if context.operation.path == "/process/{algorithm}" and "callback" not in body:
-        return {"client_id": "somebody", **body}  # an operator says whose job it is
+    if context.operation.path == "/process/{algorithm}":
+        body = {name: value for name, value in body.items() if name != "callback_url"}
+        # No host is allowed to be called; and an operator says whose job it is.
+        return body if "callback" in body else {"client_id": "somebody", **body}
+    if "desired_count" in body and "status" in body:  # which have to go together
+        body = {name: value for name, value in body.items() if name != "status"}
     parameters = body.get("parameters")
     if "algorithms" in context.operation.path and isinstance(parameters, dict):
         return {**body, "parameters": _consistent(parameters)}

@@ -20,7 +20,7 @@ from .house import ADMIN, ADMIN_KEY, IMAGE
 from .served import served
 
 ROOT = Path(__file__).parent.parent.parent
-BRIEF = ("--phases", "fuzzing", "--max-examples", "8")
+BRIEF = ("--phases", "fuzzing", "--max-examples", "5")
 FULL = ("--phases", "coverage,fuzzing,stateful", "--max-examples", "100")
 # The registration's coverage phase tries its fields in thousands of combinations.
 SLOW = ("--exclude-path-regex", "^/(admin/)?algorithms")
