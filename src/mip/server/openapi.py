@@ -147,7 +147,8 @@ _ACCESS_WORDS: Final[dict[Access, str]] = {
 }
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "background:#0b0d10;color:#e6e9ed}h2{margin-top:2.5rem;border-bottom:1px solid #2a3038}"
+    "background:#0b0d10;color:#e6e9ed;overflow-wrap:anywhere}"
+    "h2{margin-top:2.5rem;border-bottom:1px solid #2a3038}"
     "code{font:14px ui-monospace,monospace;color:#5cc8ff}pre{background:#14181d;padding:.75rem;"
     "overflow:auto}details{margin:.75rem 0;border-left:3px solid #2a3038;padding-left:1rem}"
     "summary{cursor:pointer}table{border-collapse:collapse}td,th{text-align:left;vertical-align:"
