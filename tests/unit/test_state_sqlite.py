@@ -187,7 +187,8 @@ async def test_a_start_that_was_cancelled_when_it_was_under_way_is_handed_back(
     with clock.scope:
         await store.start(job, worker="w")
     assert clock.scope.cancelled_caught
-    await store.mark_published([job.key])
+    await store.aclose()  # waits for what undoes the start
+    store = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
     record = await store.get(job.key)
     assert (record.state, record.starts, record.releases) == ("queued", 1, 1)
     assert (await store.start(job, worker="w")).crashes == 0

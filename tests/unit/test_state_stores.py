@@ -112,7 +112,8 @@ async def test_a_loan_that_was_cancelled_when_it_was_under_way_is_handed_back(
     with clock.scope:
         await stores.callbacks.due(limit=1, lease_seconds=60.0)
     assert clock.scope.cancelled_caught
-    await stores.workers.forget("a write that comes after")
+    await stores.aclose()  # waits for what undoes the loan
+    stores = await open_stores(f"sqlite:{tmp_path / 'state.db'}", clock=clock)
     assert await stores.callbacks.next_due_at() == 0.0
     await stores.aclose()
 
