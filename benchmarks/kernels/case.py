@@ -1,0 +1,73 @@
+"""What a case is, and what results must agree on before anyone is timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Run = Callable[[], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """The images of a run.
+
+    Attributes
+    ----------
+    plane : ndarray of uint16, shape (2048, 2048)
+        Noise of 12 bits.
+    volume : ndarray of int16, shape (40 or 200, 512, 512)
+        An abdomen in Hounsfield units.
+    is_full : bool
+        More sizes and parameters, and 200 slices.
+    """
+
+    plane: NDArray[Any]
+    volume: NDArray[Any]
+    is_full: bool
+
+    @property
+    def small(self) -> NDArray[Any]:
+        """The middle slice of the volume, 512 x 512."""
+        return np.ascontiguousarray(self.volume[len(self.volume) // 2])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One kernel on one image: ours by threads, its peers, what they must agree on, the goal."""
+
+    name: str
+    ours: Callable[[int], Any]
+    peers: dict[str, Run]
+    agree: Callable[[Any, Any], bool]
+    bytes_moved: int
+    goal: tuple[float, float] = (1.0, 1.0)
+
+
+def levels(ours: Any, other: Any) -> bool:
+    """Within one display level."""
+    return bool(np.abs(ours.astype(np.float32) - np.asarray(other, np.float32)).max() <= 1)
+
+
+def equal(ours: Any, other: Any) -> bool:
+    """Agree in every element."""
+    return bool(np.array_equal(ours, other))
+
+
+def close(ours: Any, other: Any) -> bool:
+    """Within 4e-6 of the greatest magnitude: float32 on both sides."""
+    return bool(np.abs(ours - other).max() <= 4e-6 * np.abs(other).max())
+
+
+def same_partition(ours: Any, other: Any) -> bool:
+    """Agree up to the numbers of the components."""
+    labels, count = ours
+    pairs = np.unique(labels.astype(np.int64) * (int(other.max()) + 1) + other)
+    with_background = count + int((labels == 0).any())
+    return len(pairs) == with_background and int(other.max()) == int(count)
