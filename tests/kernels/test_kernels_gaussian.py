@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from mip.kernels import gaussian
-from mip.kernels.gaussian import BORDER_MODES
+from mip.kernels._axes import BORDER_MODES
 from tests.kernels.strategies import images
 
 TOLERANCE = 1e-6  # of the greatest magnitude

@@ -6,9 +6,10 @@ Arrays in, arrays out: they know neither DICOM nor files. Every image function t
 
 from __future__ import annotations
 
+from ._axes import BorderMode
 from ._dispatch import Info, info
 from .color import overlay, to_luminance
-from .gaussian import BorderMode, gaussian
+from .gaussian import gaussian
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
 

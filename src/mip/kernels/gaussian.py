@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from math import ceil, isfinite
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _arrays, _dispatch, _gaussian
+from . import _arrays, _axes, _dispatch, _gaussian
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-BorderMode: TypeAlias = Literal["reflect", "mirror", "nearest", "constant", "wrap"]
+    from ._axes import BorderMode
 
-BORDER_MODES = ("reflect", "mirror", "nearest", "constant", "wrap")
 SERIAL_BELOW = 1 << 17  # pixels; each costs ten times what a pointwise kernel does
 MAX_RADIUS = 1 << 15  # samples on either side
 NO_BLUR = 1e-15  # sigma at and below which an axis is left as it is, as in scipy
@@ -85,8 +84,7 @@ def gaussian(
     sigmas = _sigmas(sigma, spacing, source.ndim)
     if not (isfinite(truncate) and truncate >= 0):
         raise ValueError(f"truncate must be at least 0, not {truncate}")
-    if mode not in BORDER_MODES:
-        raise ValueError(f"mode must be one of {', '.join(BORDER_MODES)}, not {mode!r}")
+    _axes.check_mode(mode)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
@@ -108,7 +106,7 @@ def _run(
         weights = [weights[0], np.ones(1, np.float32), weights[1]]
     depth, rows, _ = shape
     inside = tuple(
-        _inside(size, len(axis) - 1, mode) for size, axis in zip(shape, weights, strict=True)
+        _axes.inside(size, len(axis) - 1, mode) for size, axis in zip(shape, weights, strict=True)
     )
     span = 2 * len(weights[0]) - 1
     tasks = _cut(depth, rows, span, threads)
@@ -130,24 +128,11 @@ def _sigmas(
     sigma: float | Sequence[float], spacing: float | Sequence[float] | None, ndim: int
 ) -> list[float]:
     """Return sigma of each axis in samples."""
-    sigmas = _per_axis(sigma, ndim, "sigma")
+    sigmas = _axes.per_axis(sigma, ndim, "sigma")
     if not all(isfinite(s) and s >= 0 for s in sigmas):
         raise ValueError(f"sigma must be at least 0, not {sigma}")
-    if spacing is None:
-        return sigmas
-    spacings = _per_axis(spacing, ndim, "spacing")
-    if not all(isfinite(s) and s > 0 for s in spacings):
-        raise ValueError(f"spacing must be above 0, not {spacing}")
+    spacings = _axes.spacings(spacing, ndim)
     return [s / mm for s, mm in zip(sigmas, spacings, strict=True)]
-
-
-def _per_axis(value: float | Sequence[float], ndim: int, name: str) -> list[float]:
-    values = [float(v) for v in np.atleast_1d(np.asarray(value, dtype=np.float64))]
-    if np.ndim(value) == 0:
-        return values * ndim
-    if len(values) != ndim:
-        raise ValueError(f"{name} must be a number or {ndim} numbers, not {len(values)}")
-    return values
 
 
 def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:
@@ -163,23 +148,6 @@ def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:
     half = np.exp(-0.5 / sigma**2 * np.arange(int(reach) + 1, dtype=np.float64) ** 2)
     weights: NDArray[np.float32] = (half / (2 * half.sum() - half[0])).astype(np.float32)
     return weights
-
-
-def _inside(size: int, radius: int, mode: BorderMode) -> NDArray[np.intp]:
-    """Return the index that each position from ``-radius`` to ``size + radius`` stands for."""
-    position = np.arange(-radius, size + radius, dtype=np.intp)
-    if mode == "nearest":
-        return position.clip(0, size - 1)
-    if mode == "wrap":
-        return position % size
-    if mode == "constant":
-        return np.where((position >= 0) & (position < size), position, -1)
-    if mode == "mirror":
-        period = max(1, 2 * size - 2)
-        position %= period
-        return np.minimum(position, period - position)
-    position %= 2 * size
-    return np.minimum(position, 2 * size - 1 - position)
 
 
 def _cut(depth: int, rows: int, span: int, threads: int) -> _Tasks:
