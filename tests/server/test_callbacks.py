@@ -20,9 +20,15 @@ from mip.control import CallbackRules, Results
 from mip.control.callbacks import RETRY_SECONDS, is_public
 from mip.errors import StateError
 from mip.server import callbacks as server_callbacks
-from mip.server.callbacks import LEASE_SECONDS, Callbacks
+from mip.server.callbacks import (
+    AT_ONCE,
+    CALL_SECONDS,
+    LEASE_SECONDS,
+    PER_CLIENT,
+    Callbacks,
+)
 from mip.server.links import Links
-from mip.state import Ending, open_stores
+from mip.state import Callback, Ending, open_stores
 from mip.testing import FakeClock
 
 from .house import IMAGE, job_of, open_house
@@ -250,6 +256,32 @@ async def test_a_call_that_the_server_did_not_live_to_note_is_made_again(open_de
         deliveries = [headers["mip-delivery"] for _, headers, _ in desk.receiver.requests]
         assert deliveries == [job_of("a", "j").key] * 2
         assert (await desk.owed()).state == "delivered"
+
+
+async def test_a_receiver_that_does_not_answer_holds_up_no_other_client(open_desk):
+    async with open_desk() as desk, anyio.create_task_group() as tasks:
+        desk.receiver.silent = "/silent"
+        at = desk.clock.now() - 60  # before the one that is owed to another client
+        for number in range(AT_ONCE):
+            url = f"https://{HOST}:{desk.receiver.port}/silent"
+            job = job_of("slow", f"j{number}", callback_url=url)
+            await desk.stores.jobs.finish(job, Ending(outcome="succeeded", outputs=(OUTPUT,)))
+            await desk.stores.callbacks.owe(
+                Callback(
+                    key=job.key,
+                    client_id="slow",
+                    job_id=job.job_id,
+                    url=url,
+                    owed_at=at,
+                    next_at=at,
+                )
+            )
+        tasks.start_soon(desk.sender.run)
+        with anyio.fail_after(CALL_SECONDS / 2):
+            while (await desk.owed()).state != "delivered":
+                await anyio.lowlevel.checkpoint()
+        assert sum("/silent" in line for line, _, _ in desk.receiver.requests) <= PER_CLIENT
+        tasks.cancel_scope.cancel()
 
 
 async def test_the_sender_wakes_when_something_is_owed(open_desk):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import ssl
+from collections import Counter
 from socket import SOCK_STREAM
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ from ..telemetry import fields
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anyio.abc import TaskGroup
+
     from ..clock import Clock
     from ..contracts import Result
     from ..control import CallbackRules
@@ -30,7 +33,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 16
+AT_ONCE: Final = 32
+PER_CLIENT: Final = 4
+"""Of one client's at a time, so that its slow receiver leaves places to others."""
+LOOK_SECONDS: Final = 1.0
+"""While calls are under way: what is due then may be a client's that has all its places."""
 CALL_SECONDS: Final = 15.0
 """For all of a call: finding the host, connecting, sending, the first line of the answer."""
 LEASE_SECONDS: Final = 60.0
@@ -102,6 +109,7 @@ class Callbacks:
         self._is_allowed = is_allowed
         self._tls = tls or ssl.create_default_context()
         self._asked = anyio.Event()
+        self._in_hand: Counter[str] = Counter()
 
     def wake(self) -> None:
         """Look for what is due now."""
@@ -109,44 +117,64 @@ class Callbacks:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            self._asked = anyio.Event()
-            try:
-                while await self.deliver():
-                    pass
-                await self._owed.purge(before=self._clock.now() - KEPT_SECONDS)
-                seconds = await self._seconds_until_due()
-            except StateError as error:
-                log.warning("callbacks.failed", extra=fields(code=error.code))
-                seconds = PAUSE_SECONDS
-            with anyio.move_on_after(seconds):
-                await self._asked.wait()
+        async with self._http() as http, anyio.create_task_group() as tasks:
+            while True:
+                self._asked = anyio.Event()
+                try:
+                    while await self._begin(tasks, http):
+                        pass
+                    await self._owed.purge(before=self._clock.now() - KEPT_SECONDS)
+                    seconds = await self._seconds_until_due()
+                except StateError as error:
+                    log.warning("callbacks.failed", extra=fields(code=error.code))
+                    seconds = PAUSE_SECONDS
+                with anyio.move_on_after(seconds):
+                    await self._asked.wait()
 
     async def deliver(self) -> int:
-        """Make the calls that are due, so many at a time; return how many.
+        """Make calls that are due, at most so many at a time; return how many.
 
         Raises
         ------
         StateError
             The records do not answer; what was lent is due again when its loan ends.
         """
-        due = await self._owed.due(limit=AT_ONCE, lease_seconds=LEASE_SECONDS)
-        if not due:
+        count = 0
+        async with self._http() as http, anyio.create_task_group() as tasks:
+            count = await self._begin(tasks, http)
+        return count  # noqa: RET504 - as types go, the group may swallow an error
+
+    def _http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._tls,
+            # No proxy, which would resolve names itself; no redirects; and no connection used
+            # twice, since one is known by its address, which may be that of several hosts.
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0),
+        )
+
+    async def _begin(self, tasks: TaskGroup, http: httpx.AsyncClient) -> int:
+        """Begin the calls that are due and that there are places for; return how many."""
+        free = AT_ONCE - self._in_hand.total()
+        if not free:
             return 0
-        async with (
-            httpx.AsyncClient(
-                verify=self._tls,
-                # No proxy, which would resolve names itself; no redirects; and no connection used
-                # twice, since one is known by its address, which may be that of several hosts.
-                trust_env=False,
-                follow_redirects=False,
-                limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0),
-            ) as http,
-            anyio.create_task_group() as tasks,
-        ):
-            for callback in due:
-                tasks.start_soon(self._deliver, callback, http)
+        due = await self._owed.due(
+            limit=free, lease_seconds=LEASE_SECONDS, per_client=PER_CLIENT, in_hand=self._in_hand
+        )
+        for callback in due:
+            self._in_hand[callback.client_id] += 1
+            tasks.start_soon(self._attend, callback, http)
         return len(due)
+
+    async def _attend(self, callback: Callback, http: httpx.AsyncClient) -> None:
+        """Make one call, and give its place to the next."""
+        try:
+            await self._deliver(callback, http)
+        finally:
+            self._in_hand[callback.client_id] -= 1
+            self._in_hand += Counter()  # without those that have none
+            self.wake()
 
     async def _deliver(self, callback: Callback, http: httpx.AsyncClient) -> None:
         """Make one call, and note how it went."""
@@ -240,6 +268,8 @@ class Callbacks:
             log.warning("callbacks.failed", extra=fields(code=error.code))
 
     async def _seconds_until_due(self) -> float:
+        if self._in_hand:
+            return LOOK_SECONDS
         due_at = await self._owed.next_due_at()
         if due_at is None:
             return LONGEST_SLEEP_SECONDS

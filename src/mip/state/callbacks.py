@@ -7,6 +7,8 @@ Guarantees, each with a test in :class:`mip.testing.CallbackStoreConformance`
   ``lease_seconds``: two that ask at a time get different ones, and one whose sender died is due
   again. While one is lent, ``next_at`` is when the loan ends. A sender settles within its lease;
   one that is late may make its callback due while another sends it.
+* ``due`` lends at most ``per_client`` callbacks of one client, less those that ``in_hand`` counts,
+  and goes on to other clients' behind them: a receiver that is slow holds up nobody else's.
 * ``settle`` records how a try ended: delivered, to be tried again at an instant, or given up. What
   was delivered or given up is never due again, and stays as it is.
 * ``next_due_at`` tells when the first callback is due that has not ended, lent ones included.
@@ -22,6 +24,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..contracts import JobKey
 
 CallbackState: TypeAlias = Literal["pending", "delivered", "given_up"]
@@ -51,8 +55,15 @@ class CallbackStore(Protocol):
         """Record a callback, unless this job has one."""
         ...
 
-    async def due(self, *, limit: int, lease_seconds: float) -> list[Callback]:
-        """Lend callbacks whose time has come."""
+    async def due(
+        self,
+        *,
+        limit: int,
+        lease_seconds: float,
+        per_client: int | None = None,
+        in_hand: Mapping[str, int] | None = None,
+    ) -> list[Callback]:
+        """Lend callbacks whose time has come; ``per_client`` is as many as there are by default."""
         ...
 
     async def settle(

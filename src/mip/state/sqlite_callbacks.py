@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from .callbacks import Callback
 from .sqlite_file import purge, run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..clock import Clock
     from ..contracts import JobKey
     from ..sqlite import Connection, Database
@@ -23,7 +27,7 @@ INSERT INTO callbacks ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT
 """  # noqa: S608 - of constants; values are bound
 DUE = f"""
 SELECT {COLUMNS} FROM callbacks WHERE state = 'pending' AND next_at <= ?
-ORDER BY next_at, id LIMIT ?
+AND client_id NOT IN (SELECT value FROM json_each(?)) ORDER BY next_at, id LIMIT ?
 """  # noqa: S608 - as above
 LEND = "UPDATE callbacks SET next_at = ? WHERE key = ?"
 HAND_BACK = """
@@ -64,15 +68,32 @@ class SqliteCallbackStore:
         )
         await self._database.write(partial(run, sql=OWE, values=values))
 
-    async def due(self, *, limit: int, lease_seconds: float) -> list[Callback]:
+    async def due(
+        self,
+        *,
+        limit: int,
+        lease_seconds: float,
+        per_client: int | None = None,
+        in_hand: Mapping[str, int] | None = None,
+    ) -> list[Callback]:
         """Lend callbacks whose time has come; ``next_at`` is when the loan ends."""
+        most = limit if per_client is None else per_client
+        counts = dict(in_hand or {})  # of this instant: what follows runs in the writer's thread
 
         def lend(connection: Connection) -> tuple[float, list[Callback]]:
             now = self._clock.now()
             until = now + lease_seconds
-            found = [_from_row(row) for row in run(connection, DUE, (now, limit))]
-            connection.executemany(LEND, [(until, callback.key) for callback in found])
-            return until, found
+            places = _Places(most, counts)
+            lent: list[Callback] = []
+            while len(lent) < limit:
+                values = (now, json.dumps(places.full_clients()), limit - len(lent))
+                found = [_from_row(row) for row in run(connection, DUE, values)]
+                taken = [callback for callback in found if places.take(callback.client_id)]
+                connection.executemany(LEND, [(until, callback.key) for callback in taken])
+                lent += taken
+                if len(taken) == len(found):  # else there may be others' behind them
+                    break
+            return until, lent
 
         def hand_back(connection: Connection, loan: tuple[float, list[Callback]]) -> None:
             """Make due again what a cancelled caller does not know that it was lent."""
@@ -130,3 +151,21 @@ def _from_row(row: Row) -> Callback:
         next_at=next_at,
         last_answer=last_answer,
     )
+
+
+class _Places:
+    """How many callbacks each client may still be lent."""
+
+    def __init__(self, most: int, in_hand: Mapping[str, int]) -> None:
+        self._most = most
+        self._counts = Counter(in_hand)
+
+    def full_clients(self) -> list[str]:
+        return [client_id for client_id, count in self._counts.items() if count >= self._most]
+
+    def take(self, client_id: str) -> bool:
+        """Count one more of a client, unless it has all that it may have."""
+        if self._counts[client_id] >= self._most:
+            return False
+        self._counts[client_id] += 1
+        return True

@@ -96,6 +96,22 @@ class CallbackStoreConformance:
             await other.aclose()
         assert sorted(lent, key=int) == [str(number) for number in range(40)]
 
+    async def test_no_client_is_lent_more_than_its_places(
+        self, store: CallbackStore, clock: FakeClock
+    ) -> None:
+        for number in range(8):
+            await store.owe(_callback(f"a{number}", at=clock.now()))
+        for number in range(3):
+            callback = _callback(f"b{number}", at=clock.now() + 1)
+            await store.owe(replace(callback, client_id="other"))
+        clock.advance(1)
+        assert await _due(store, limit=4, per_client=3) == ["a0", "a1", "a2", "b0"]
+        in_hand = {"client": 3, "other": 1}
+        assert await _due(store, limit=4, per_client=3, in_hand=in_hand) == ["b1", "b2"]
+        in_hand = {"client": 2, "other": 3}
+        assert await _due(store, limit=4, per_client=3, in_hand=in_hand) == ["a3"]
+        assert await _due(store) == ["a4", "a5", "a6", "a7"]
+
     @pytest.mark.parametrize("state", ["delivered", "given_up"])
     async def test_what_has_ended_is_never_due_again(
         self, store: CallbackStore, clock: FakeClock, state: CallbackState
@@ -193,6 +209,14 @@ def _callback(job_id: str, *, at: float) -> Callback:
     )
 
 
-async def _due(store: CallbackStore, *, limit: int = 100) -> list[str]:
-    lent = await store.due(limit=limit, lease_seconds=LEASE_SECONDS)
+async def _due(
+    store: CallbackStore,
+    *,
+    limit: int = 100,
+    per_client: int | None = None,
+    in_hand: dict[str, int] | None = None,
+) -> list[str]:
+    lent = await store.due(
+        limit=limit, lease_seconds=LEASE_SECONDS, per_client=per_client, in_hand=in_hand
+    )
     return [callback.job_id for callback in lent]
