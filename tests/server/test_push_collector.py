@@ -126,10 +126,10 @@ async def test_a_job_that_nobody_submitted_here_is_recorded(desk):
 async def test_a_message_of_ours_only_wakes(desk):
     finish = await desk.stores.jobs.finish(job_of("a", "j"), Ending(outcome="failed"))
     await desk.publish({**FOREIGN, "status": "succeeded"})
-    with desk.hub.seat("a") as seat, desk.hub.seat("b") as stranger:
+    with desk.hub.bell("a") as bell, desk.hub.bell("b") as stranger:
         await desk.collector().collect()
         with anyio.fail_after(5):
-            await seat.rung()
+            await bell.rung()
         assert not stranger._event.is_set()
     assert await desk.results() == [finish.result]
 
@@ -221,10 +221,10 @@ async def test_a_queue_that_does_not_answer_is_asked_again(desk):
     collector = desk.collector()
     collector._transport = Failing(desk.transport, "receive", [TransportError("out")] * 3)
     async with anyio.create_task_group() as tasks:
-        with desk.hub.seat("a") as seat:
+        with desk.hub.bell("a") as bell:
             tasks.start_soon(collector.run)
             with anyio.fail_after(5):
-                await seat.rung()
+                await bell.rung()
         tasks.cancel_scope.cancel()
     assert desk.slept == 0.5 + 1 + 2
     assert [each.seq for each in await desk.results()] == [1]

@@ -12,9 +12,9 @@ import pytest
 from mip.control import Push
 from mip.errors import StateError
 from mip.server.conversation import CONFIRM_SECONDS, MAX_FRAMES_PER_MINUTE, Conversation
-from mip.server.hub import Seat
 from mip.state import Ending, open_stores
 from mip.testing import FakeClock
+from mip.transport.waiting import Bell
 
 from .house import job_of
 
@@ -51,14 +51,14 @@ class Desk:
 
     @asynccontextmanager
     async def talk(self, *, clients=None, records=None, after=None):
-        line, seat = Line(), Seat()
+        line, bell = Line(), Bell()
         push = Push(records or self.stores.jobs, clients=clients or self.stores.clients)
         conversation = Conversation(
             line,
             client_id="a",
             push=push,
             present=lambda result: {"seq": result.seq},
-            seat=seat,
+            bell=bell,
             clock=self.clock,
         )
 
@@ -67,7 +67,7 @@ class Desk:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run)
-            yield line, seat
+            yield line, bell
             with anyio.fail_after(10):
                 while not self.ended:
                     await anyio.lowlevel.checkpoint()
@@ -92,18 +92,18 @@ async def desk(tmp_path):
 
 async def test_what_a_connection_has_outlived_is_delivered(desk):
     await desk.finish("1", "2")
-    async with desk.talk() as (line, seat):
+    async with desk.talk() as (line, bell):
         assert [await line.heard(), await line.heard()] == [{"seq": 1}, {"seq": 2}]
         desk.clock.advance(10)
         await desk.finish("3")
-        seat.ring()
+        bell.ring()
         assert await line.heard() == {"seq": 3}
         assert await desk.stores.clients.delivered("a") == 0
         desk.clock.advance(CONFIRM_SECONDS - 10)
-        seat.ring()
+        bell.ring()
         await desk.until_delivered(2)
         desk.clock.advance(10)
-        seat.ring()
+        bell.ring()
         await desk.until_delivered(3)
         line.say(ConnectionError())
     assert desk.ended == ["lost"]

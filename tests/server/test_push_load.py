@@ -62,7 +62,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_holds_nobody_up(tmp_pa
         url = server.url(client_id="slow", token=server.token("slow"), after=0)
         async with connect(url, max_queue=1, compression=None) as slow, server.socket("b") as b:
             with anyio.fail_after(SECONDS):
-                while server.services.hub._seats.get("slow"):
+                while server.services.hub._bells.get("slow"):
                     await server.results("b", [f"{random.random()}"])
                     await take(b, 1)
             seen = []

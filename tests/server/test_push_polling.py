@@ -55,7 +55,7 @@ async def test_a_poll_waits_for_a_result(tmp_path):
             got.extend(await polled(house, url))
 
         tasks.start_soon(ask)
-        while not house.services.hub._seats.get(client):
+        while not house.services.hub._bells.get(client):
             await anyio.lowlevel.checkpoint()
         with anyio.fail_after(10):
             await results(house, client, "1")
@@ -100,7 +100,7 @@ async def test_a_client_that_goes_away_while_it_waits_takes_nothing(tmp_path):
             with anyio.move_on_after(0.5):
                 await http.get(url, timeout=30)
             with anyio.fail_after(10):
-                while server.services.hub._seats.get(client):
+                while server.services.hub._bells.get(client):
                     await anyio.lowlevel.checkpoint()
             await server.results(client, ["1"])
             for _ in range(2):
@@ -150,7 +150,7 @@ async def another(house):
 
 async def test_a_client_may_poll_only_so_often_at_a_time(tmp_path):
     async with polling(tmp_path, mip_max_connections=1) as (house, client, url):
-        with house.services.hub.seat(client):
+        with house.services.hub.bell(client):
             assert (await house.http.get(url)).status_code == 429
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..contracts import Result
     from ..control import Push
-    from .hub import Seat
+    from ..transport.waiting import Bell
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Conversation:
         Reads them.
     present : callable
         Writes a result as clients see it.
-    seat : Seat
+    bell : Bell
         Rings when there may be more.
     clock : Clock
         Monotonic time.
@@ -107,7 +107,7 @@ class Conversation:
         client_id: str,
         push: Push,
         present: Callable[[Result], dict[str, Any]],
-        seat: Seat,
+        bell: Bell,
         clock: Clock,
         notes_delivery: bool = True,
     ) -> None:
@@ -115,7 +115,7 @@ class Conversation:
         self._client_id = client_id
         self._push = push
         self._present = present
-        self._seat = seat
+        self._bell = bell
         self._clock = clock
         self._notes_delivery = notes_delivery
         self._rate = RateLimit(MAX_FRAMES_PER_MINUTE, clock=clock)
@@ -157,7 +157,7 @@ class Conversation:
                 self._heed(text)
                 if len(self._answers) > MAX_ANSWERS:
                     return "flood"
-                self._seat.ring()
+                self._bell.ring()
         except EOFError:
             return "left"
         except ConnectionError:
@@ -178,7 +178,7 @@ class Conversation:
             if self._resume_after is None:
                 self._cursor = (await self._push.begin(self._client_id, after=None)).cursor
             while True:
-                self._seat.reset()
+                self._bell.reset()
                 await self._answer()
                 await self._resume()
                 if await self._send_page():
@@ -252,7 +252,7 @@ class Conversation:
             await self._note(confirmed)
         at_most = self._sent[0][0] + CONFIRM_SECONDS - now if self._sent else None
         with anyio.move_on_after(at_most):
-            await self._seat.rung()
+            await self._bell.rung()
 
     async def _note(self, seq: int) -> None:
         if self._notes_delivery and seq > self._noted:

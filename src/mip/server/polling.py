@@ -47,7 +47,7 @@ class Polls:
         StateError
             The records do not answer.
         """
-        with self._hub.seat(client_id) as seat:
+        with self._hub.bell(client_id) as bell:
             before = self._answered.get(client_id, 0)
             if before and after is None:
                 await self._push.delivered(client_id, seq=before)
@@ -59,12 +59,12 @@ class Polls:
             results: list[Result] = []
             with anyio.move_on_after(wait_seconds):
                 while True:
-                    seat.reset()
+                    bell.reset()
                     with anyio.CancelScope(shield=True):  # a read is short, and never in vain
                         results = await self._push.page(client_id, cursor=cursor)
                     if results:
                         break
-                    await seat.rung()
+                    await bell.rung()
             return results
 
     def answered(self, client_id: str, *, seq: int) -> None:

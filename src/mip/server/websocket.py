@@ -65,7 +65,7 @@ async def _serve(websocket: WebSocket, *, services: Services) -> None:
     try:
         caller, client_id, after = await _admit(websocket, services)
         _forget_query(websocket)
-        with services.hub.seat(client_id) as seat:
+        with services.hub.bell(client_id) as bell:
             offers = websocket.scope.get("subprotocols", [])
             await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offers else None)
             base = str(websocket.base_url.replace(scheme=_http(websocket.url.scheme))).rstrip("/")
@@ -74,7 +74,7 @@ async def _serve(websocket: WebSocket, *, services: Services) -> None:
                 client_id=client_id,
                 push=services.push,
                 present=partial(services.links.present, base=base),
-                seat=seat,
+                bell=bell,
                 clock=services.clock,
                 notes_delivery=caller.role == "client",
             )

@@ -2,7 +2,7 @@
 
 Guarantees, each with a test in :class:`mip.testing.ClientStoreConformance`
 --------------------------------------------------------------------------
-* ``create`` records a client once; a second call answers the first record. Only these ``exists``.
+* ``create`` records a client once; a second call answers the first record.
 * ``advance`` notes that a client was given its results up to a ``seq``; it never goes back, and
   works for clients that nobody created (those of anonymous use).
 * ``delivered`` answers 0 for a client that was never given anything.
@@ -29,10 +29,6 @@ class ClientStore(Protocol):
 
     async def create(self, client_id: str) -> ClientRecord:
         """Record a client."""
-        ...
-
-    async def exists(self, client_id: str) -> bool:
-        """Tell whether a client was created."""
         ...
 
     async def delivered(self, client_id: str) -> int:

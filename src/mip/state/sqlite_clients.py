@@ -18,7 +18,6 @@ INSERT INTO clients (client_id, last_seq, created_at) VALUES (?, 0, ?)
 ON CONFLICT (client_id) DO UPDATE SET created_at = coalesce(created_at, excluded.created_at)
 RETURNING client_id, created_at, delivered_seq
 """
-EXISTS = "SELECT 1 FROM clients WHERE client_id = ? AND created_at IS NOT NULL"
 DELIVERED = "SELECT delivered_seq FROM clients WHERE client_id = ?"
 ADVANCE = """
 INSERT INTO clients (client_id, last_seq, delivered_seq) VALUES (?, 0, ?)
@@ -41,10 +40,6 @@ class SqliteClientStore:
             return ClientRecord(client_id=row[0], created_at=row[1], delivered_seq=row[2])
 
         return await self._database.write(write)
-
-    async def exists(self, client_id: str) -> bool:
-        """Tell whether a client was created."""
-        return bool(await self._rows(EXISTS, (client_id,)))
 
     async def delivered(self, client_id: str) -> int:
         """Return the ``seq`` up to which a client was given its results."""

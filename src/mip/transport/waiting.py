@@ -28,6 +28,10 @@ class Bell:
         if self._event.is_set():
             self._event = anyio.Event()
 
+    async def rung(self) -> None:
+        """Wait for a ring."""
+        await self._event.wait()
+
     async def wait(self, *, at_most: float, sleep: Sleep) -> None:
         """Return at the next ring, or when the time is up."""
         if sleep is anyio.sleep:  # the loop's own clock needs no task that sleeps, and is ended
