@@ -46,6 +46,7 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread(tmp_path: Path) -> 
 
 
 async def test_all_stores_share_one_file_and_its_threads(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     stores = await open_stores(f"sqlite:{tmp_path / 'state.db'}")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stores.jobs.finish, make_test_job("a"), SUCCEEDED)
@@ -54,7 +55,8 @@ async def test_all_stores_share_one_file_and_its_threads(tmp_path: Path) -> None
         tasks.start_soon(stores.workers.beat, make_test_worker("w"))
         tasks.start_soon(stores.callbacks.owe, CALLBACK)
     assert await stores.callbacks.get(KEY) == CALLBACK
-    threads = [each.name for each in threading.enumerate() if each.name.startswith("mip-")]
+    begun = set(threading.enumerate()) - before
+    threads = [each.name for each in begun if each.name.startswith("mip-")]
     assert sorted(threads) == ["mip-sqlite-reader", "mip-sqlite-writer"]
     await stores.aclose()
     await stores.aclose()
