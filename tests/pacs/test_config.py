@@ -174,6 +174,18 @@ async def test_a_reference_goes_to_the_pacs_that_it_names(tmp_path: Path) -> Non
         await pacs.aclose()
 
 
+async def test_an_instance_is_found_by_its_uid_alone_where_a_pacs_can_tell(tmp_path: Path) -> None:
+    async with serving(dicomweb) as service:
+        service.add("x", dicom_bytes(*UIDS))
+        pacs = await configured(tmp_path, service)
+        found = await pacs.find_instance(UIDS[2])
+        assert found is not None
+        async with pacs.fetch(found) as path:
+            assert b"MR" in path.read_bytes()
+        assert await pacs.find_instance("1.2.3") is None
+        await pacs.aclose()
+
+
 async def test_an_archive_is_found_by_name_and_checked_at_the_start(tmp_path: Path) -> None:
     async with serving(dicomweb) as service:
         pacs = await configured(tmp_path, service)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..errors import InstanceNotFoundError, SettingsError
-from .base import Archive
+from .base import Archive, InstanceIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,17 @@ class NamedPacs:
         """List the instances of a series of the default PACS."""
         found = await self.named(None).instances(study_uid, series_uid)
         return [self._with_name(instance, self._default) for instance in found]
+
+    async def find_instance(self, instance_uid: str) -> Instance | None:
+        """Return the instance with this UID of a PACS that can tell, the default one first."""
+        names = sorted(self._servers, key=lambda name: name != self._default)
+        for name in names:
+            pacs = self._servers[name]
+            if isinstance(pacs, InstanceIndex):
+                found = await pacs.find_instance(instance_uid)
+                if found is not None:
+                    return self._with_name(found, name)
+        return None
 
     async def aclose(self) -> None:
         """Close all of them, also when one cannot be closed."""
