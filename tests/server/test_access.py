@@ -49,7 +49,7 @@ def shown_by(house: House, own: dict[str, str], other: dict[str, str]) -> dict[s
     token = own["authorization"].removeprefix("Bearer ")
     form, payload, signature = token.split(".")
     tokens = house.services.tokens
-    late = Tokens(tokens._secret, clock=LongAgo()).issue(tokens.verify(token)).token
+    late = Tokens(tokens._secret, clock=LongAgo()).issue(tokens.verify(token).client_id).token
     forged = f"{form}.{payload}.{signature[::-1]}"
     return {
         "nothing": {},

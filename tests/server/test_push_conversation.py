@@ -50,7 +50,7 @@ class Desk:
         self.ended = []
 
     @asynccontextmanager
-    async def talk(self, *, clients=None, records=None, after=None):
+    async def talk(self, *, clients=None, records=None, after=None, expires_at=None):
         line, bell = Line(), Bell()
         push = Push(records or self.stores.jobs, clients=clients or self.stores.clients)
         conversation = Conversation(
@@ -60,6 +60,7 @@ class Desk:
             present=lambda result: {"seq": result.seq},
             bell=bell,
             clock=self.clock,
+            expires_at=expires_at,
         )
 
         async def run():
@@ -88,6 +89,15 @@ async def desk(tmp_path):
     stores = await open_stores(f"sqlite:{tmp_path / 'state.db'}", clock=clock)
     yield Desk(stores, clock)
     await stores.aclose()
+
+
+async def test_a_conversation_ends_with_the_token_that_opened_it(desk):
+    await desk.finish("1")
+    async with desk.talk(expires_at=desk.clock.now() + 0.01) as (line, _):
+        assert await line.heard() == {"seq": 1}
+        assert desk.ended == []
+        desk.clock.advance(1)
+    assert desk.ended == ["expired"]
 
 
 async def test_what_a_connection_has_outlived_is_delivered(desk):

@@ -37,9 +37,11 @@ _SALT_BYTES = 16
 MAX_KEY = 1024
 
 
-class _Claims(msgspec.Struct, frozen=True, kw_only=True):
-    client: str
-    until: float
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token says: of whom it is, and until when in seconds since 1970."""
+
+    client_id: str = msgspec.field(name="client")
+    expires_at: float = msgspec.field(name="until")
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +83,12 @@ class Tokens:
     def issue(self, client_id: str) -> IssuedToken:
         """Make a token of a client."""
         expires_at = self._clock.now() + self._lifetime_seconds
-        claims = _Claims(client=client_id, until=expires_at)
+        claims = Claims(client_id=client_id, expires_at=expires_at)
         signed = f"{_FORM}.{_to_text(msgspec.json.encode(claims))}"
         return IssuedToken(token=f"{signed}.{self._signature(signed)}", expires_at=expires_at)
 
-    def verify(self, token: str | None) -> str:
-        """Return whose token this is.
+    def verify(self, token: str | None) -> Claims:
+        """Return whose token this is, and until when.
 
         Raises
         ------
@@ -101,9 +103,9 @@ class Tokens:
         if not hmac.compare_digest(ours, signature.encode("utf-8", "surrogatepass")):
             raise UnauthenticatedError("the token is not one of this server; get another")
         claims = _claims(signed.removeprefix(f"{_FORM}."))
-        if claims.until <= self._clock.now():
+        if claims.expires_at <= self._clock.now():
             raise UnauthenticatedError("the token has expired; get another (POST /provision)")
-        return claims.client
+        return claims
 
     def _signature(self, signed: str) -> str:
         text = signed.encode("utf-8", "surrogatepass")
@@ -180,13 +182,13 @@ class AdminKey:
         return hmac.digest(self._fast_key, given.encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _claims(payload: str) -> _Claims:
+def _claims(payload: str) -> Claims:
     """Read what a token says; it was signed, so only a bug or another release writes it wrong."""
     try:
-        claims = msgspec.json.decode(_from_text(payload), type=_Claims)
+        claims = msgspec.json.decode(_from_text(payload), type=Claims)
     except (binascii.Error, ValueError) as error:
         raise UnauthenticatedError("the token is of another release; get another") from error
-    if not is_valid_id(claims.client):
+    if not is_valid_id(claims.client_id):
         raise UnauthenticatedError("the token is of another release; get another")
     return claims
 

@@ -26,10 +26,14 @@ MAX_GUESSES = 2
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who calls; ``client_id`` is None for one who is no client, or may name any."""
+    """Who calls; ``client_id`` is None for one who is no client, or may name any.
+
+    ``expires_at`` is when the caller's token ends, in seconds since 1970; None for one without.
+    """
 
     role: Role
     client_id: str | None = None
+    expires_at: float | None = None
 
     def may_see(self, client_id: str) -> bool:
         """Tell whether what belongs to ``client_id`` is this caller's to see."""
@@ -130,7 +134,8 @@ class Doorkeeper:
             return self._reader(headers[API_KEY_HEADER], address)
         if token is None and self._is_open:
             return Caller(role="client")
-        return Caller(role="client", client_id=self._tokens.verify(token))
+        claims = self._tokens.verify(token)
+        return Caller(role="client", client_id=claims.client_id, expires_at=claims.expires_at)
 
     async def _operator(self, key: str, address: str) -> Caller:
         # Each key counts as wrong until it is known to be right: those that are computed at the

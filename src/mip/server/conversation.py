@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import anyio
@@ -38,10 +39,12 @@ MAX_FRAMES_PER_MINUTE: Final = 300
 MAX_ANSWERS: Final = 64
 """Answers that wait to be sent; a client that has so many does not read them."""
 MAX_TEXT: Final = 4096
+LONGEST_SLEEP_SECONDS: Final = 60.0
+"""The wall clock may be set while we sleep."""
 
-Ended: TypeAlias = Literal["left", "lost", "slow", "flood", "failing"]
+Ended: TypeAlias = Literal["left", "lost", "slow", "flood", "failing", "expired"]
 """How a conversation ended: the client closed it, the connection broke, or we give it up: the
-client does not read, says too much, or the records do not answer."""
+client does not read, says too much, the records do not answer, or the client's token is over."""
 
 _encode = msgspec.json.Encoder().encode
 _PONG: Final = b'{"type":"pong"}'
@@ -98,6 +101,8 @@ class Conversation:
         Monotonic time.
     notes_delivery : bool
         Note what was given as delivered; not for operators, who only look.
+    expires_at : float, optional
+        When it has to end, in seconds since 1970.
     """
 
     def __init__(
@@ -110,6 +115,7 @@ class Conversation:
         bell: Bell,
         clock: Clock,
         notes_delivery: bool = True,
+        expires_at: float | None = None,
     ) -> None:
         self._channel = channel
         self._client_id = client_id
@@ -118,6 +124,7 @@ class Conversation:
         self._bell = bell
         self._clock = clock
         self._notes_delivery = notes_delivery
+        self._expires_at = expires_at
         self._rate = RateLimit(MAX_FRAMES_PER_MINUTE, clock=clock)
         self._answers: deque[bytes] = deque()
         self.results = 0  # that were sent
@@ -139,12 +146,19 @@ class Conversation:
 
             tasks.start_soon(end_with, self._listen)
             tasks.start_soon(end_with, self._speak)
+            if self._expires_at is not None:
+                tasks.start_soon(end_with, partial(self._expire, self._expires_at))
         if ended[0] == "left":
             try:
                 await self._note(self._cursor)
             except StateError as error:
                 self._log_failure(error)
         return ended[0]
+
+    async def _expire(self, at: float) -> Ended:
+        while (left := at - self._clock.now()) > 0:  # noqa: ASYNC110 - time has no event
+            await anyio.sleep(min(left, LONGEST_SLEEP_SECONDS))
+        return "expired"
 
     async def _listen(self) -> Ended:
         try:

@@ -37,6 +37,7 @@ _CLOSES: Final[dict[Ended, tuple[int, str]]] = {
     "slow": (1013, "too slow: connect again and resume"),
     "failing": (1013, "records do not answer: connect again and resume"),
     "flood": (1008, "too many frames"),
+    "expired": (1008, "the token has expired: get another"),
 }
 """What we say when we give a connection up; 1013 is *try again later* (RFC 6455 section 11.7)."""
 
@@ -77,6 +78,7 @@ async def _serve(websocket: WebSocket, *, services: Services) -> None:
                 bell=bell,
                 clock=services.clock,
                 notes_delivery=caller.role == "client",
+                expires_at=caller.expires_at,
             )
             await _converse(conversation, websocket, after=after, client_id=client_id)
     except MipError as error:

@@ -25,7 +25,7 @@ async def provision(request: Request, services: Services) -> Response:
     """Make a client, or renew the token of the one that calls."""
     token = bearer_of(request.headers)
     if token is not None:
-        client_id = services.tokens.verify(token)
+        client_id = services.tokens.verify(token).client_id
     else:
         services.provisions.take(address_of(request))
         client_id = f"client-{secrets.token_hex(ID_BYTES)}"
