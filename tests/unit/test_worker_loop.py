@@ -26,6 +26,7 @@ from mip.pacs.base import Instance
 from mip.state import open_job_store
 from mip.testing import FakeClock, faults
 from mip.transport import open_transport
+from mip.worker.holds import Capacity
 from mip.worker.loop import Loop
 from mip.worker.messages import ProcessReport, ProcessRequest
 from mip.worker.options import WorkerOptions
@@ -248,9 +249,12 @@ async def test_a_message_lent_again_to_the_worker_that_lost_it_runs_once_at_a_ti
     assert rig.pool.most_at_once == 1
 
 
-async def test_a_delay_longer_than_a_queue_allows_does_not_end_the_worker(rig: Rig) -> None:
+async def test_a_delay_longer_than_a_queue_allows_does_not_end_the_worker(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Capacity, "MAX_PUT_OFF", 0)  # so that it is given back
     await rig.submit(1)
-    rig.pool.errors = [RetryAfter(30 * 86_400.0)]
+    rig.pool.errors = [RetryAfter(14 * 86_400.0)]
     rig.pool.gate.set()
     async with working(rig.loop()):
         with anyio.fail_after(10.0):
