@@ -258,6 +258,30 @@ async def test_a_call_that_the_server_did_not_live_to_note_is_made_again(open_de
         assert (await desk.owed()).state == "delivered"
 
 
+@pytest.mark.parametrize("location", ["https:x", "https://xn--a/", "//", "https://[::1", "\xff"])
+async def test_where_an_answer_leads_to_is_not_looked_at(open_desk, location):
+    async with open_desk() as desk:
+        desk.receiver.answers = [answer(302, location=location), answer(200)]
+        assert await desk.sender.deliver() == 1
+        owed = await desk.owed()
+        assert (owed.state, owed.last_answer) == ("pending", "302")
+        desk.clock.advance(RETRY_SECONDS[0] * 2)
+        assert await desk.sender.deliver() == 1
+        assert (await desk.owed()).state == "delivered"
+
+
+async def test_an_error_that_nobody_expected_ends_one_call(open_desk, monkeypatch):
+    async with open_desk() as desk:
+
+        async def fail(*_):
+            raise ValueError("of some library")
+
+        monkeypatch.setattr(desk.sender, "_call", fail)
+        assert await desk.sender.deliver() == 1
+        owed = await desk.owed()
+        assert (owed.state, owed.last_answer) == ("pending", "callback.unreachable")
+
+
 async def test_a_receiver_that_does_not_answer_holds_up_no_other_client(open_desk):
     async with open_desk() as desk, anyio.create_task_group() as tasks:
         desk.receiver.silent = "/silent"

@@ -144,17 +144,17 @@ class Callbacks:
             count = await self._begin(tasks, http)
         return count  # noqa: RET504 - as types go, the group may swallow an error
 
-    def _http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+    def _http(self) -> httpx.AsyncHTTPTransport:
+        # Not a client: that reads where an answer leads to, also when it is not to follow.
+        # No proxy, which would resolve names itself; and no connection used twice, since one is
+        # known by its address, which may be that of several hosts.
+        return httpx.AsyncHTTPTransport(
             verify=self._tls,
-            # No proxy, which would resolve names itself; no redirects; and no connection used
-            # twice, since one is known by its address, which may be that of several hosts.
             trust_env=False,
-            follow_redirects=False,
             limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0),
         )
 
-    async def _begin(self, tasks: TaskGroup, http: httpx.AsyncClient) -> int:
+    async def _begin(self, tasks: TaskGroup, http: httpx.AsyncHTTPTransport) -> int:
         """Begin the calls that are due and that there are places for; return how many."""
         free = AT_ONCE - self._in_hand.total()
         if not free:
@@ -167,7 +167,7 @@ class Callbacks:
             tasks.start_soon(self._attend, callback, http)
         return len(due)
 
-    async def _attend(self, callback: Callback, http: httpx.AsyncClient) -> None:
+    async def _attend(self, callback: Callback, http: httpx.AsyncHTTPTransport) -> None:
         """Make one call, and give its place to the next."""
         try:
             await self._deliver(callback, http)
@@ -176,7 +176,7 @@ class Callbacks:
             self._in_hand += Counter()  # without those that have none
             self.wake()
 
-    async def _deliver(self, callback: Callback, http: httpx.AsyncClient) -> None:
+    async def _deliver(self, callback: Callback, http: httpx.AsyncHTTPTransport) -> None:
         """Make one call, and note how it went."""
         status: int | None = None
         retry_after: str | None = None
@@ -200,6 +200,9 @@ class Callbacks:
             answer = REFUSED
         except (OSError, httpx.HTTPError):
             answer = UNREACHABLE
+        except Exception as error:  # noqa: BLE001 - no answer may end the calls to all others
+            log.warning("callbacks.unexpected_error", extra=fields(type=type(error).__name__))
+            answer = UNREACHABLE
         after = verdict(
             status,
             tries=callback.tries + 1,
@@ -216,11 +219,11 @@ class Callbacks:
         return record.result
 
     async def _call(
-        self, target: Target, callback: Callback, body: bytes, http: httpx.AsyncClient
+        self, target: Target, callback: Callback, body: bytes, http: httpx.AsyncHTTPTransport
     ) -> tuple[int, str | None]:
         """Send a result to the very address that was checked; the answer's body is not read."""
         address = await self._address(target)
-        request = http.build_request(
+        request = httpx.Request(
             "POST",
             httpx.URL(
                 scheme="https", host=address, port=target.port, raw_path=target.path.encode()
@@ -235,7 +238,7 @@ class Callbacks:
             },
             extensions={"sni_hostname": target.host},
         )
-        response = await http.send(request, stream=True)
+        response = await http.handle_async_request(request)
         await response.aclose()
         return response.status_code, response.headers.get("retry-after")
 
