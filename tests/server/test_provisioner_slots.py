@@ -111,6 +111,20 @@ async def test_what_is_wanted_again_while_a_worker_ends_is_started(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("quick")
+async def test_a_log_that_was_taken_away_leaves_the_reason_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(keeper, "last_words", gone)
+    async with kept(tmp_path) as place:
+        place.keeper.want(launch("broken"))
+        await place.until(lambda: bool(place.keeper.failure))
+        assert "cannot start" in place.keeper.failure
+
+
+@pytest.mark.usefixtures("quick")
 async def test_a_worker_that_cannot_start_is_not_tried_again_until_another_is_wanted(
     tmp_path: Path,
 ) -> None:

@@ -41,6 +41,7 @@ from .links import Links
 from .polling import Polls
 from .provisioner import LocalProvisioner, Reconciler, Site
 from .quota import JobQuota
+from .roof import keep_running
 from .secrets import open_secrets
 from .sweeper import sweep_for_ever
 from .viewing import Holdings, Locator, Viewer, open_viewer
@@ -227,24 +228,27 @@ async def opened(
         locator = Locator(stores.jobs, objects=objects, pacs=pacs, clock=clock)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(partial(reconciler.run, admin, end_strays=workers.end_strays))
+        reconcile = partial(reconciler.run, admin, end_strays=workers.end_strays)
         retention = Retention(
             stores.jobs,
             clock=clock,
             record_seconds=config.settings.mip_records_days * SECONDS_PER_DAY,
         )
-        tasks.start_soon(
-            partial(
-                sweep_for_ever,
-                outbox,
-                admin,
-                retention=retention,
-                workers=stores.workers,
-                clock=clock,
-            )
+        sweep = partial(
+            sweep_for_ever,
+            outbox,
+            admin,
+            retention=retention,
+            workers=stores.workers,
+            clock=clock,
         )
-        tasks.start_soon(collector.run)
-        tasks.start_soon(callbacks.run)
+        for name, work in (
+            ("reconciler", reconcile),
+            ("sweeper", sweep),
+            ("collector", collector.run),
+            ("callbacks", callbacks.run),
+        ):
+            tasks.start_soon(partial(keep_running, work, name=name))
         yield Services(
             config=config,
             clock=clock,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from ..roof import keep_running
 from .keeper import SlotKeeper
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Herd:
     async def _keep(self, number: int, keeper: SlotKeeper) -> None:
         try:
             while True:
-                await keeper.run()
+                await keep_running(keeper.run, name=f"slot {self._folder.name}/{number}")
                 if keeper.is_done:  # Not wanted again since it was found empty.
                     break
         finally:

@@ -122,6 +122,7 @@ class SlotKeeper:
         finally:
             if self._process is not None:
                 self._process.close()
+                self._process = None
 
     async def _step(self, tasks: TaskGroup) -> bool:
         """Do the next thing; return True when there is nothing left to do, ever."""
@@ -224,7 +225,10 @@ class SlotKeeper:
         )
         if self._ends.is_final:
             tail = partial(last_words, self._log, after=process.log_start)
-            words = await anyio.to_thread.run_sync(tail)
+            try:
+                words = await anyio.to_thread.run_sync(tail)
+            except OSError:  # the log was taken away
+                words = ""
             self.failure = (
                 f"worker {self.number} cannot start: {words or self._ends.how}; its log is "
                 f"logs/{self._log.name}"
