@@ -11,8 +11,9 @@ import anyio.to_thread
 import pytest
 
 from mip.contracts import request_queue
-from mip.errors import AlgorithmInactiveError, SettingsError
+from mip.errors import AlgorithmCrashedError, AlgorithmInactiveError, SettingsError
 from mip.server.provisioner import LocalProvisioner, crashes, keeper, local, logs
+from mip.worker import ChildPool
 from tests.faults.site import CLIENT, Services, until, wait_finished
 from tests.faults.site import Site as DataFolder
 from tests.server.workers_house import House, make_folder, occupants, opened, site_of
@@ -20,6 +21,8 @@ from tests.server.workers_house import House, make_folder, occupants, opened, si
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from mip.contracts import AlgorithmSpec
 
 pytestmark = pytest.mark.usefixtures("no_blocking")
 
@@ -125,6 +128,42 @@ async def test_code_that_does_not_load_is_an_error_in_words(
         assert "algorithm.invalid" in record.last_error
         assert "the model is missing" in record.last_error
         assert folder.processes() == []
+
+
+async def test_a_child_that_dies_once_does_not_condemn_the_code(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "DESCRIBE_PAUSES", (0.0,))
+    errors: list[Exception] = [AlgorithmCrashedError("the child was killed")]
+
+    class Dying(ChildPool):
+        async def describe(self) -> AlgorithmSpec:
+            if errors:
+                raise errors.pop()
+            return await super().describe()
+
+    monkeypatch.setattr(local, "ChildPool", Dying)
+    async with opened(folder) as house:
+        await house.register()
+        await house.until("ACTIVE")
+        assert errors == []
+        assert "ERROR" not in house.registry.statuses
+
+
+async def test_code_whose_child_always_dies_is_an_error(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "DESCRIBE_PAUSES", (0.0,))
+
+    class Dying(ChildPool):
+        async def describe(self) -> AlgorithmSpec:
+            raise AlgorithmCrashedError("the child was killed")
+
+    monkeypatch.setattr(local, "ChildPool", Dying)
+    async with opened(folder) as house:
+        await house.register()
+        record = await house.until("ERROR")
+        assert "algorithm.crashed" in record.last_error
 
 
 async def test_code_under_the_id_of_another_is_an_error(folder: DataFolder) -> None:

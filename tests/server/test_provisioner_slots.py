@@ -45,7 +45,10 @@ class Place:
         self.log = folder / "logs" / "a-0.log"
         self.ended = anyio.Event()
         self._news = anyio.Event()
-        self.keeper = SlotKeeper(self.path, log=self.log, turn=anyio.Lock(), news=self._tell)
+        self.proven: set[str] = set()
+        self.keeper = SlotKeeper(
+            self.path, log=self.log, turn=anyio.Lock(), proven=self.proven, news=self._tell
+        )
 
     def _tell(self) -> None:
         self._news.set()
@@ -108,6 +111,24 @@ async def test_what_is_wanted_again_while_a_worker_ends_is_started(tmp_path: Pat
         await place.until(lambda: not place.keeper.is_ready)
         await place.until(lambda: place.keeper.is_ready)
         assert not place.keeper.is_done
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_could_start_once_is_tried_again(tmp_path: Path) -> None:
+    async with kept(tmp_path) as place:
+        place.proven.add("a")
+        place.keeper.want(launch("broken"))
+        await place.until(lambda: bool(place.keeper.trouble))
+        assert place.keeper.failure == ""
+        assert "exit code 2" in place.keeper.trouble
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_worker_that_takes_jobs_proves_its_code(tmp_path: Path) -> None:
+    async with kept(tmp_path) as place:
+        place.keeper.want(launch("second"))
+        await place.until(lambda: place.keeper.is_ready)
+        assert place.proven == {"a"}
 
 
 @pytest.mark.usefixtures("quick")

@@ -48,6 +48,7 @@ class Herd:
         self._tasks = tasks
         self._tell = news
         self._turn = anyio.Lock()
+        self._proven: set[str] = set()
         self._keepers: dict[int, SlotKeeper] = {}
         self._changed = anyio.Event()
 
@@ -103,6 +104,7 @@ class Herd:
                 self._folder / f"{number}.lock",
                 log=self._logs / f"{self._folder.name}-{number}.log",
                 turn=self._turn,
+                proven=self._proven,
                 news=self._tell,
             )
             self._keepers[number] = keeper

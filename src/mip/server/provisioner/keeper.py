@@ -46,6 +46,9 @@ class SlotKeeper:
         The slot's file, and where its worker writes.
     turn : Lock
         Held while a worker is replaced, so that those of an algorithm are replaced one by one.
+    proven : set of str
+        Stamps of which a worker of the algorithm has taken jobs: what could start once is tried
+        again, for what stands in its way passes, such as a PACS folder that is not mounted.
     news : callable
         Called when something is to be told of this slot.
 
@@ -56,11 +59,18 @@ class SlotKeeper:
     """
 
     def __init__(
-        self, slot: Path, *, log: Path, turn: anyio.Lock, news: Callable[[], None]
+        self,
+        slot: Path,
+        *,
+        log: Path,
+        turn: anyio.Lock,
+        proven: set[str],
+        news: Callable[[], None],
     ) -> None:
         self._slot = slot
         self._log = log
         self._turn = turn
+        self._proven = proven
         self._tell = news
         self._launch: Launch | None = None
         self._is_decided = False
@@ -198,14 +208,17 @@ class SlotKeeper:
 
     def _take(self, tasks: TaskGroup, process: WorkerProcess) -> None:
         self._process = process
+        if process.is_ready:
+            self._proven.add(process.stamp)
         tasks.start_soon(self._watch, process)
         self._tell()
 
     async def _watch(self, process: WorkerProcess) -> None:
-        await process.watch(on_ready=self._ready)
+        await process.watch(on_ready=partial(self._ready, process))
         self._changed.set()
 
-    def _ready(self) -> None:
+    def _ready(self, process: WorkerProcess) -> None:
+        self._proven.add(process.stamp)
         self._changed.set()
         self._tell()
 
@@ -223,7 +236,7 @@ class SlotKeeper:
             "worker.ended",
             extra=fields(slot=self._name, pid=process.pid, how=in_words(process.code)),
         )
-        if self._ends.is_final:
+        if self._ends.is_final and process.stamp not in self._proven:
             tail = partial(last_words, self._log, after=process.log_start)
             try:
                 words = await anyio.to_thread.run_sync(tail)

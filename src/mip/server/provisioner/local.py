@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, Self
@@ -23,7 +23,14 @@ import anyio.to_thread
 
 from ...contracts import ResourceStatus, canonical_algorithm_id, digest, request_queue
 from ...control import Provisioned, wanted_workers
-from ...errors import MipError, ProvisioningFailedError, SettingsError
+from ...errors import (
+    AlgorithmCrashedError,
+    AlgorithmTimeoutError,
+    MipError,
+    ProvisioningFailedError,
+    SettingsError,
+    StorageError,
+)
 from ...settings import inherited_by_workers
 from ...telemetry import fields
 from ...worker import ChildPool, known_algorithms
@@ -44,6 +51,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DESCRIBE_PAUSES: Final = (1.0, 5.0, 15.0)
+"""Before the code of an algorithm is asked again what it is."""
 FINISH_SECONDS: Final = 10.0
 """For jobs in hand when the server stops; then they are handed back."""
 HAND_BACK_SECONDS: Final = 5.0
@@ -224,7 +233,7 @@ class LocalProvisioner:
         try:
             await anyio.to_thread.run_sync(partial(folder.mkdir, parents=True, exist_ok=True))
         except OSError as error:
-            raise ProvisioningFailedError(
+            raise StorageError(
                 f"the folder of its slots cannot be made: {error.strerror}; see the data folder's "
                 "disk"
             ) from error
@@ -291,12 +300,24 @@ class LocalProvisioner:
 
 
 async def _described(reference: str) -> AlgorithmSpec:
-    """Ask a child process what an algorithm is, so that no author's code runs in this one."""
+    """Ask a child process what an algorithm is, so that no author's code runs in this one.
+
+    A child that died or took too long may have met a machine that was short of memory or time: it
+    is asked again before the code is blamed.
+    """
     try:
-        async with ChildPool(reference) as pool:
-            return await pool.describe()
+        for pause in DESCRIBE_PAUSES:
+            with suppress(AlgorithmCrashedError, AlgorithmTimeoutError):
+                return await _told(reference)
+            await anyio.sleep(pause)
+        return await _told(reference)
     except MipError as error:
         raise ProvisioningFailedError(f"its code cannot be used ({error.code}): {error}") from error
+
+
+async def _told(reference: str) -> AlgorithmSpec:
+    async with ChildPool(reference) as pool:
+        return await pool.describe()
 
 
 def _wish(record: AlgorithmRecord) -> str:
