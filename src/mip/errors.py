@@ -21,7 +21,7 @@
     * :exc:`StateError` - retryable
         * :exc:`RegistryConflictError`
         * :exc:`JobConflictError`, :exc:`JobNotFoundError`, :exc:`JobDroppedError`,
-          :exc:`SchemaTooNewError`, :exc:`StateCorruptError` - not
+          :exc:`JobExpiredError`, :exc:`SchemaTooNewError`, :exc:`StateCorruptError` - not
     * :exc:`AlgorithmError` - by policy
         * :exc:`UnknownAlgorithmError`, :exc:`InvalidAlgorithmError`, :exc:`InvalidOutputError`,
           :exc:`AlgorithmMemoryError`, :exc:`CrashLimitError` - not retried
@@ -302,6 +302,13 @@ class JobDroppedError(StateError):
     """An operator dropped the job's message before the job had ended."""
 
     code = "state.job_dropped"
+    retryable = False
+
+
+class JobExpiredError(StateError):
+    """Nobody began the job in all the time for which its queue keeps a message."""
+
+    code = "state.job_expired"
     retryable = False
 
 

@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mip.contracts import RESULTS_QUEUE, request_queue
 from mip.errors import StateError
+from mip.outbox import Outbox
+from mip.outbox.outbox import EXPIRED_SECONDS
 from mip.settings import DEFAULT_RECORDS_DAYS, MIN_RECORDS_DAYS
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock, faults
 from mip.testing.state import SUCCEEDED, make_test_job
+from mip.transport import QueueOptions, open_transport
 from mip.transport.base import DEFAULT_RETENTION_SECONDS, MAX_LEASE_SECONDS
 from mip.worker import retention
 from mip.worker.options import WorkerOptions
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mip.state import JobStore
+    from mip.transport import Transport
 
 DAY = 86_400.0
 KEEP = 90 * DAY
@@ -37,8 +42,15 @@ async def jobs(tmp_path: Path, clock: FakeClock) -> AsyncIterator[JobStore]:
     await store.aclose()
 
 
-def keeping(jobs: JobStore, clock: FakeClock, *, jitter: float = 0.5) -> Retention:
-    return Retention(jobs, clock=clock, record_seconds=KEEP, jitter=lambda: jitter)
+def keeping(
+    jobs: JobStore,
+    clock: FakeClock,
+    *,
+    jitter: float = 0.5,
+    transport: Transport | None = None,
+) -> Retention:
+    outbox = Outbox(transport or open_transport("memory:", clock=clock), jobs, clock=clock)
+    return Retention(jobs, outbox=outbox, clock=clock, record_seconds=KEEP, jitter=lambda: jitter)
 
 
 async def end(jobs: JobStore, *job_ids: str) -> None:
@@ -66,16 +78,59 @@ async def test_a_job_is_forgotten_when_it_ended_longer_ago_than_records_are_kept
     assert await left(jobs) == set()
 
 
-async def test_what_was_not_announced_or_has_not_ended_is_kept_for_ever(
+async def test_what_was_not_announced_or_has_not_ended_is_kept(
     jobs: JobStore, clock: FakeClock
 ) -> None:
     await jobs.finish(make_test_job("unannounced"), SUCCEEDED)
+    worker = keeping(jobs, clock)
+    clock.advance(KEEP - EXPIRED_SECONDS)
     await jobs.start(make_test_job("running"), worker="w")
     await jobs.submit(make_test_job("queued"), request_digest="x")
-    worker = keeping(jobs, clock)
-    clock.advance(100 * KEEP)
+    clock.advance(EXPIRED_SECONDS)
     assert await worker.purge() == 0
     assert await left(jobs) == {"unannounced", "running", "queued"}
+
+
+async def test_a_job_whose_message_its_queue_has_dropped_ends_as_failed(
+    jobs: JobStore, clock: FakeClock
+) -> None:
+    transport = open_transport("memory:", clock=clock)
+    outbox = Outbox(transport, jobs, clock=clock)
+    await outbox.create_results_queue()
+    job = make_test_job("a")
+    queue = request_queue(job.algo_id)
+    await transport.create_queue(queue)
+    await jobs.submit(job, request_digest="x")
+    await outbox.sweep(older_than_seconds=-1)
+    worker = keeping(jobs, clock, transport=transport)
+    clock.advance(EXPIRED_SECONDS)
+    await jobs.submit(make_test_job("younger"), request_digest="x")
+    clock.advance(1)
+    await worker.purge()
+    record = await jobs.get(job.key)
+    assert record.result is not None
+    assert record.result.error is not None
+    assert (record.state, record.result.error.code) == ("failed", "state.job_expired")
+    assert not (await jobs.get(make_test_job("younger").key)).is_final
+    assert (await transport.depth(RESULTS_QUEUE)).waiting == 1
+    await transport.aclose()
+
+
+async def test_a_job_is_not_expired_while_its_queue_has_messages(
+    jobs: JobStore, clock: FakeClock
+) -> None:
+    transport = open_transport("memory:", clock=clock)
+    job = make_test_job("a")
+    await transport.create_queue(
+        request_queue(job.algo_id), QueueOptions(retention_seconds=10 * EXPIRED_SECONDS)
+    )
+    await jobs.submit(job, request_digest="x")
+    await Outbox(transport, jobs, clock=clock).sweep(older_than_seconds=-1)
+    worker = keeping(jobs, clock, transport=transport)
+    clock.advance(2 * EXPIRED_SECONDS)
+    await worker.purge()
+    assert not (await jobs.get(job.key)).is_final
+    await transport.aclose()
 
 
 async def test_a_pass_is_due_once_in_an_interval(jobs: JobStore, clock: FakeClock) -> None:

@@ -115,6 +115,9 @@ ADVICE: Final[dict[str, Advice]] = {
     ),
     "state.job_not_found": Advice(Exit.NOT_FOUND, "list jobs with: mip jobs list"),
     "state.job_conflict": Advice(Exit.USAGE, "use another --job-id, or leave it out"),
+    "state.job_expired": Advice(
+        _FAILED, "see why no worker took it (mip health), then submit it again"
+    ),
     "state.job_dropped": Advice(_FAILED, "submit it again if it is still wanted"),
     "state.registry_conflict": Advice(_FAILED, "try again: somebody changed the algorithm too"),
     "state.schema_too_new": Advice(

@@ -43,13 +43,14 @@ from ..contracts import (
 )
 from ..errors import (
     CrashLimitError,
+    JobExpiredError,
     JobNotFoundError,
     PayloadTooLargeError,
     QueueNotFoundError,
 )
 from ..state import Ending, Submission, request_digest
 from ..transport import QueueOptions
-from ..transport.base import MAX_RECEIVES_REASON
+from ..transport.base import DEFAULT_RETENTION_SECONDS, MAX_RECEIVES_REASON
 from .messages import check_size, job_message, result_key, result_message
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ REQUEST_QUEUE_OPTIONS = QueueOptions()
 """Of a queue of jobs; workers of ours lease for less and count crashes themselves."""
 
 BATCH = 100
+
+EXPIRED_SECONDS = DEFAULT_RETENTION_SECONDS + 86_400.0
+
+_EXPIRED = ErrorInfo(
+    code=JobExpiredError.code,
+    message="no worker began the job in the time for which its queue keeps a message",
+)
 
 
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +231,42 @@ class Outbox:
         return Swept(
             published=await self._sweep_jobs(before), announced=await self._sweep_results(before)
         )
+
+    async def expire(self) -> int:
+        """End as failed the jobs that no queue can have any more; return how many.
+
+        A queue drops what nobody has taken within its retention, and tells nobody. A job is
+        expired when it was neither begun nor to be tried again for a day longer than that, and its
+        algorithm's queue has no message at all: retention runs on another clock than records, one
+        that stands still while the machine is off.
+
+        Raises
+        ------
+        TransportError, StateError
+            What was done stays done; the next call goes on.
+        """
+        before = self._clock.now() - EXPIRED_SECONDS
+        expired = 0
+        has_messages: dict[str, bool] = {}
+        after = None
+        while records := await self._jobs.overdue(before=before, limit=BATCH, after=after):
+            after = records[-1].job.key
+            for queue in {request_queue(record.job.algo_id) for record in records}:
+                if queue not in has_messages:
+                    has_messages[queue] = await self._has_messages(queue)
+            gone = [each for each in records if not has_messages[request_queue(each.job.algo_id)]]
+            ending = Ending(outcome="failed", error=_EXPIRED)
+            finishes = [await self._jobs.finish(record.job, ending) for record in gone]
+            await self.announce_many([finish.result for finish in finishes])
+            expired += len(gone)
+        return expired
+
+    async def _has_messages(self, queue: str) -> bool:
+        try:
+            depth = await self._transport.depth(queue)
+        except QueueNotFoundError:
+            return False
+        return bool(depth.waiting + depth.in_flight + depth.delayed)
 
     async def rescue(self, queue: str, *, algorithm_id: str) -> Rescued:
         """Give the jobs a future whose messages ``queue`` has set aside of its own accord.

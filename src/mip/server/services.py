@@ -231,6 +231,7 @@ async def opened(
         reconcile = partial(reconciler.run, admin, end_strays=workers.end_strays)
         retention = Retention(
             stores.jobs,
+            outbox=outbox,
             clock=clock,
             record_seconds=config.settings.mip_records_days * SECONDS_PER_DAY,
         )

@@ -26,6 +26,7 @@ Finishing
       that ``cancel_requested`` tells; of a finished one it changes nothing. A job that is asked
       to stop is not started again: the end of its attempt, or the next ``start``, finishes it as
       ``cancelled``.
+    * ``overdue`` lists jobs that have not ended and were left alone since before an instant.
 Reading
     * ``results_after`` gives one client's results in ``seq`` order, its own only; ``last_seq`` is
       the number of its last result, also of one that was forgotten since, and 0 when it had none.
@@ -165,6 +166,16 @@ class JobStore(Protocol):
         """Return jobs submitted before an instant that are on no queue and have not ended.
 
         Oldest first; ``after`` pages on.
+        """
+        ...
+
+    async def overdue(
+        self, *, before: float, limit: int = 100, after: JobKey | None = None
+    ) -> list[JobRecord]:
+        """Return jobs that have not ended and were left alone since before an instant.
+
+        They were submitted, last begun and to be tried again before it. Oldest first; ``after``
+        pages on.
         """
         ...
 

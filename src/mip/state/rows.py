@@ -37,6 +37,12 @@ UNPUBLISHED = f"""
     AND id > coalesce((SELECT id FROM jobs WHERE key = :after), 0)
 ORDER BY id LIMIT :limit
 """  # noqa: S608
+OVERDUE = f"""
+{SELECT} INDEXED BY unfinished_jobs WHERE finished_at IS NULL AND submitted_at < :before
+    AND coalesce(started_at, 0) < :before AND coalesce(retry_at, 0) < :before
+    AND id > coalesce((SELECT id FROM jobs WHERE key = :after), 0)
+ORDER BY id LIMIT :limit
+"""  # noqa: S608
 UNANNOUNCED = f"""
 {SELECT} WHERE is_announced = 0 AND finished_at IS NOT NULL AND finished_at < :before
     AND (finished_at, id) > (

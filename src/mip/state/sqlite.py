@@ -80,6 +80,13 @@ class SqliteJobStore:
         values = {"before": before, "after": after, "limit": limit}
         return await self._records(rows.UNPUBLISHED, values)
 
+    async def overdue(
+        self, *, before: float, limit: int = 100, after: JobKey | None = None
+    ) -> list[JobRecord]:
+        """Return jobs that have not ended and were left alone since before an instant."""
+        values = {"before": before, "after": after, "limit": limit}
+        return await self._records(rows.OVERDUE, values)
+
     async def start(self, job: Job, *, worker: str) -> JobRecord:
         """Begin an attempt and return the record; a final record is returned unchanged."""
         decide = partial(policy.started, worker=worker, now=self._clock.now())

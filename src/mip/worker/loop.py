@@ -109,7 +109,9 @@ class Loop:
             cancel_check_seconds=options.cancel_check_seconds,
             clock=clock,
         )
-        self._retention = Retention(jobs, clock=clock, record_seconds=options.record_seconds)
+        self._retention = Retention(
+            jobs, outbox=outbox, clock=clock, record_seconds=options.record_seconds
+        )
         self._convoy = Convoy(lambda: self._capacity.is_loaded)
         self._settle = Batcher[tuple[str, Verdict], "SettleOutcome"](
             self._send_settlements, most=MAX_BATCH, gather=self._convoy.join

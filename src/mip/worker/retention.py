@@ -1,4 +1,6 @@
-"""Forgetting jobs that ended long ago, so that records do not grow for ever.
+"""Ending jobs that no queue has any more, and forgetting those that ended long ago.
+
+So every job ends, and records do not grow for ever.
 
 Every worker does so now and then, and none needs to know of the others: a job is forgotten once,
 whoever does it. A pass is bounded; while there is more to forget, the next one comes with the next
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..clock import Clock
+    from ..outbox import Outbox
     from ..state import JobStore
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,8 @@ class Retention:
     ----------
     jobs : JobStore
         The records.
+    outbox : Outbox
+        Ends the jobs that no queue has any more.
     clock : Clock
         Tells how old they are, and when a pass is due.
     record_seconds : float
@@ -47,11 +52,13 @@ class Retention:
         self,
         jobs: JobStore,
         *,
+        outbox: Outbox,
         clock: Clock,
         record_seconds: float,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._jobs = jobs
+        self._outbox = outbox
         self._clock = clock
         self._record_seconds = record_seconds
         self._jitter = jitter
@@ -62,11 +69,14 @@ class Retention:
 
         Raises
         ------
-        StateError
+        StateError, TransportError
             What was done stays done; the next call goes on.
         """
         if self._clock.monotonic() < self._due_at:
             return 0
+        expired = await self._outbox.expire()
+        if expired:
+            log.warning("jobs.expired", extra=fields(jobs=expired))
         before = self._clock.now() - self._record_seconds
         purged = await self._jobs.purge(before=before, limit=PURGE_LIMIT)
         if purged < PURGE_LIMIT:

@@ -73,6 +73,30 @@ class SubmittingConformance:
         assert keys_of(await store.unpublished(before=before, limit=1)) == [keys[0]]
         assert keys_of(await store.unpublished(before=before, after=keys[0])) == [keys[2], keys[3]]
 
+    async def test_jobs_that_were_left_alone_for_long_are_overdue(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        for job_id in "abcde":
+            await submitted(store, make_test_job(job_id))
+        await store.mark_published([make_test_job("a").key])
+        clock.advance(10)
+        await store.start(make_test_job("b"), worker="w")
+        await store.start(make_test_job("c"), worker="w")
+        await store.release(make_test_job("c").key, worker="w", retry_at=clock.now() + 10)
+        await store.cancel(make_test_job("e").key)
+        clock.advance(1)
+        keys = {job_id: make_test_job(job_id).key for job_id in "abcd"}
+        found = [await store.overdue(before=clock.now() + at) for at in (-20, -1, 0, 10)]
+        assert [keys_of(each) for each in found] == [
+            [],
+            [keys["a"], keys["d"]],
+            [keys["a"], keys["b"], keys["d"]],
+            [keys["a"], keys["b"], keys["c"], keys["d"]],
+        ]
+        assert keys_of(await store.overdue(before=clock.now(), limit=1)) == [keys["a"]]
+        after = await store.overdue(before=clock.now(), after=keys["a"])
+        assert keys_of(after) == [keys["b"], keys["d"]]
+
     async def test_a_job_that_has_started_or_ended_need_not_be_published(
         self, store: JobStore, clock: FakeClock
     ) -> None:
