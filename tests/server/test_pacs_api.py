@@ -87,6 +87,21 @@ async def test_images_of_a_series_come_with_links(tmp_path, ids):
             assert body.content == picture.path.read_bytes()
 
 
+@pytest.mark.parametrize("ids", [("liver1", "liver1/dataset"), ("liver1/dataset", "deep/er")])
+async def test_a_listed_link_leads_to_the_image_and_not_to_one_of_its_name(tmp_path, ids):
+    study, series = ids
+    hang(tmp_path, "MR_small.dcm", folder=".")
+    picture = hang(tmp_path, "CT_small.dcm")
+    deep = hang(tmp_path, "CT_small.dcm", number=2, folder="liver1/dataset/deep/er")
+    async with open_gallery(tmp_path) as house:
+        url = f"/studies/{quote(study, safe='')}/images"
+        answer = await house.http.get(url, params={"series_id": series}, headers=READER)
+        (image,) = answer.json()["images"]
+        body = await house.http.get(image["url"])
+        expected = picture if series == "liver1/dataset" else deep
+        assert body.content == expected.path.read_bytes()
+
+
 async def test_a_study_tells_the_images_of_all_its_series(tmp_path):
     picture = hang(tmp_path, "CT_small.dcm")
     async with open_gallery(tmp_path) as house:

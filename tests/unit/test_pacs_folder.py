@@ -7,6 +7,7 @@ import anyio
 import anyio.from_thread
 import pytest
 from blockbuster import blockbuster_ctx
+from msgspec.structs import replace
 
 from mip.clock import SystemClock
 from mip.contracts import PathReference, UidReference
@@ -114,6 +115,25 @@ async def test_a_path_id_is_looked_up_below_its_series_then_below_the_root(
     for number, file in enumerate(files):
         add(root, file, number)
     assert await locators(pacs, by_path(image_id)) == [expected]
+
+
+@pytest.mark.parametrize("reference", [by_path("a", series_id="typo"), series_of("u")])
+async def test_a_name_alone_is_of_no_study_that_has_a_folder(
+    root: Path, pacs: FolderPacs, reference: PathReference
+) -> None:
+    for number, file in enumerate(("s/t/a", "a", "u/a")):
+        add(root, file, number)
+    with pytest.raises(InstanceNotFoundError):
+        await pacs.resolve(reference)
+    assert await locators(pacs, replace(reference, study_id="-")) != []
+
+
+async def test_a_link_in_a_series_is_named_by_the_series(root: Path, pacs: FolderPacs) -> None:
+    add(root, "a", 1)
+    (root / "s/t").mkdir(parents=True)
+    (root / "s/t/b").symlink_to(root / "a")
+    (instance,) = await pacs.resolve(series_of("t"))
+    assert (instance.locator, instance.image_id) == ("a", "b")
 
 
 async def test_ids_that_are_uids_are_looked_up_in_the_index(root: Path, pacs: FolderPacs) -> None:

@@ -6,6 +6,8 @@ Guarantees, each with a test in :class:`mip.testing.PacsConformance`
   is an instance of this PACS or ``InstanceNotFoundError``.
 * ``resolve`` answers the instances that a reference names: one for an image; for a series all, in
   a stable order (by instance UID), or exactly ``instance_uids`` when the reference pins them.
+* Each instance of a series is resolved, by itself, by the ids of study and series that it was
+  asked for by and its ``image_id``.
 * ``fetch`` gives a whole file or raises; it never gives part of one.
 * A PACS that is down or slow is a ``PacsError`` (try again); one that says that there is no such
   instance is an ``InstanceNotFoundError`` (do not).
@@ -49,13 +51,23 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One stored DICOM instance.
 
     ``locator`` is the adapter's own handle (a path relative to the folder, a URL path); UIDs are
-    None when the file could not be read, or need not be because a path named it.
+    None when the file could not be read, or need not be because a path named it. ``path_id`` is
+    of a series that was found by paths.
     """
 
     locator: str
     study_uid: str | None = None
     series_uid: str | None = None
     instance_uid: str | None = None
+    path_id: str | None = None
+
+    @property
+    def image_id(self) -> str:
+        """What names it beside the ids of study and series that its series was asked for by.
+
+        Empty when neither its series was asked for nor its UID is known.
+        """
+        return self.path_id or self.instance_uid or ""
 
 
 class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):

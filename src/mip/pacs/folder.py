@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
+from msgspec.structs import replace
 
 from ..contracts import PathReference, UidReference
 from ..dicom import read_header
@@ -173,8 +174,10 @@ class FolderPacs:
 
     def _by_path(self, reference: PathReference) -> list[Instance]:
         if reference.scope == "series":
-            return [entry.instance for entry in self._series_by_path(reference)]
+            return self._series_by_path(reference)
         for path in image_paths(reference):
+            if self._is_of_another_study(path, reference):
+                break
             locator = self._scanner.locate_file(path)
             if locator is not None:
                 self._note_located(locator)
@@ -187,14 +190,29 @@ class FolderPacs:
             self._located.clear()
         self._located[locator] = self._clock.monotonic()
 
-    def _series_by_path(self, reference: PathReference) -> list[Entry]:
+    def _is_of_another_study(self, path: str, reference: PathReference) -> bool:
+        """Tell whether a name alone was found, and the study has a folder that it is not in.
+
+        Else a job whose series is mistyped would run on a file of another patient that happens
+        to have the image's name.
+        """
+        return "/" not in path and self._scanner.is_folder(reference.study_id)
+
+    def _series_by_path(self, reference: PathReference) -> list[Instance]:
+        whole = f"{reference.study_id}/{reference.series_id}"
         for path in series_paths(reference):
-            members = members_of_folder(self._scanner.read_folder(path) or [])
+            if self._is_of_another_study(path, reference):
+                break
+            files = self._scanner.read_folder(path)
+            members = members_of_folder(files.values())
             if reference.instance_uids is not None:
                 by_uid = {entry.instance_uid: entry for entry in members if entry.instance_uid}
                 members = pick(by_uid, reference.instance_uids) or []
             if members:
-                return members
+                # A path with a slash is looked up below the root, too.
+                prefix = "" if path == whole else f"{path}/"
+                ids = {entry.locator: f"{prefix}{name}" for name, entry in files.items()}
+                return [replace(each.instance, path_id=ids[each.locator]) for each in members]
         return []
 
     async def _by_uids(self, reference: UidReference) -> list[Entry]:

@@ -22,7 +22,8 @@ def image_paths(reference: PathReference) -> Iterator[str]:
     """Yield where the image may be, the likeliest first; nothing for ids that are no paths.
 
     ``study/series/image`` comes before ``image`` alone, and each as it is before each with
-    ``.dcm``.
+    ``.dcm``. A name alone, without a slash, says nothing of the study: whether it may be meant is
+    for the caller to judge.
     """
     image = reference.image_id
     if image is None:

@@ -165,7 +165,8 @@ class RestPacs:
         return sorted(instances, key=lambda each: (each.instance_uid or "~", each.locator))
 
     async def _described(self, study: str, series: str, image: _Image) -> Instance:
-        locator = _locator(study, series, _image_of(image, study, series))
+        image_id = _image_of(image, study, series)
+        locator = _locator(study, series, image_id)
         if locator is None:
             raise PacsError("expected usable keys in the listing of the PACS, got one that is not")
         found = Instance(
@@ -173,6 +174,7 @@ class RestPacs:
             study_uid=image.study_uid,
             series_uid=image.series_uid,
             instance_uid=image.instance_uid,
+            path_id=image_id,
         )
         if found.instance_uid is not None:
             return found

@@ -82,8 +82,13 @@ class Scanner:
         found = self.locate(path)
         return found[0] if found and stat.S_ISREG(found[1].st_mode) else None
 
-    def read_folder(self, path: str) -> list[Entry] | None:
-        """Read the headers of the files in one folder, or None when it is no folder.
+    def is_folder(self, path: str) -> bool:
+        """Tell whether there is a folder of that path."""
+        found = self.locate(path)
+        return found is not None and stat.S_ISDIR(found[1].st_mode)
+
+    def read_folder(self, path: str) -> dict[str, Entry]:
+        """Read the headers of the files in one folder, by name; none when it is no folder.
 
         Raises
         ------
@@ -92,8 +97,8 @@ class Scanner:
         """
         found = self.locate(path)
         if found is None or not stat.S_ISDIR(found[1].st_mode):
-            return None
-        entries = []
+            return {}
+        entries = {}
         try:
             names = os.listdir(self._root / found[0])  # noqa: PTH208 - names, not paths
         except OSError as error:
@@ -104,7 +109,7 @@ class Scanner:
             locator = self.locate_file(f"{found[0]}/{name}")
             entry = self.read(locator) if locator is not None else None
             if entry is not None:
-                entries.append(entry)
+                entries[name] = entry
         return entries
 
     def is_current(self, entry: Entry) -> bool:

@@ -133,6 +133,12 @@ class PacsConformance:
         with pytest.raises(InstanceNotFoundError):
             await filled.resolve(reference)
 
+    @pytest.mark.parametrize("dialect", ["path", "uid"])
+    async def test_each_image_of_a_series_is_found_by_its_own_id(
+        self, filled: Pacs, dialect: str
+    ) -> None:
+        await _check_image_ids(filled, STUDY, SERIES, await filled.resolve(_series(dialect, None)))
+
     @pytest.mark.parametrize("hostile", HOSTILE_IDS)
     @pytest.mark.parametrize("field", ["study_id", "series_id", "image_id"])
     @pytest.mark.parametrize("scope", ["image", "series"])
@@ -235,6 +241,16 @@ class PathIdsConformance(PacsConformance):
         )
         (path,) = [path for path in CONTENT if path.startswith("liver1")]
         assert await _fetch_one(filled, reference) == dicom_bytes(*CONTENT[path])
+
+    async def test_each_image_of_a_series_by_paths_is_found_by_its_own_id(
+        self, filled: Pacs, add: Add
+    ) -> None:
+        study, series = "liver1/dataset", "D55-02"
+        for number, name in enumerate(("IM 1.dcm", "IM+2.dcm", "300/IM-3.dcm"), start=1):
+            uids = (STUDY, f"{STUDY}.55", f"{STUDY}.55.{number}")
+            await add(f"{study}/{series}/{name}", dicom_bytes(*uids))
+        reference = PathReference(study_id=study, series_id=series, scope="series")
+        await _check_image_ids(filled, study, series, await filled.resolve(reference))
 
     async def test_a_broken_instance_is_found_by_path(self, filled: Pacs, add: Add) -> None:
         await add("broken/one/image.dcm", BROKEN)
@@ -349,6 +365,19 @@ def _summary(study_uid: str, series_uid: str, instances: int) -> SeriesSummary:
 
 def _uids(instances: list[Instance]) -> list[str | None]:
     return [instance.instance_uid for instance in instances]
+
+
+async def _check_image_ids(
+    pacs: Pacs, study_id: str, series_id: str, instances: list[Instance]
+) -> None:
+    assert instances
+    for instance in instances:
+        reference = PathReference(
+            study_id=study_id, series_id=series_id, image_id=instance.image_id
+        )
+        async with pacs.fetch(instance) as path:
+            expected = path.read_bytes()
+        assert await _fetch_one(pacs, reference) == expected
 
 
 async def _fetch_one(pacs: Pacs, reference: PathReference | UidReference) -> bytes:

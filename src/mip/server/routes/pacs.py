@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.background import BackgroundTask
@@ -110,9 +109,8 @@ def _image(
     study: str, series: str, instance: Instance, services: Services, *, base: str
 ) -> dict[str, Any]:
     """Describe an image under the ids that it was asked for by."""
-    is_by_uid = is_valid_uid(study) and is_valid_uid(series) and instance.instance_uid is not None
-    image = instance.instance_uid if is_by_uid else PurePosixPath(instance.locator).name
-    url, expires_at = services.links.image_link(study, series, image or "", base=base)
+    image = instance.image_id
+    url, expires_at = services.links.image_link(study, series, image, base=base)
     described = {
         "url": url,
         "key": f"{study}/{series}/{image}",
