@@ -17,8 +17,11 @@ import uvicorn
 from dicomweb_client.api import DICOMwebClient
 
 from mip.server.app import create_app
+from mip.server.viewing.holdings import PAGE
+from mip.state import Ending
+from mip.state.sqlite import SqliteJobStore
 
-from .house import ADMIN
+from .house import ADMIN, job_of
 from .pictures import READER, Picture, hang, open_gallery, store_result
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from .house import House
 
+SERIES = "/dicom-web/studies/1.2.3/series/1.2.3.4"
 OCTETS = "application/octet-stream"
 
 
@@ -255,6 +259,37 @@ async def test_results_are_listed_for_their_client_and_operators_alone(tmp_path)
                 assert answer.status_code == (200 if count == 2 else 404)
         by_study = (await house.http.get(f"{members}?limit=1&offset=1", headers=own)).json()
         assert [each["00080018"]["Value"] for each in by_study] == [[result.sop]]
+
+
+async def test_results_are_listed_a_page_of_records_at_a_time(tmp_path, monkeypatch):
+    held: list[int] = []
+    read = SqliteJobStore.jobs
+
+    async def noted(self, **wanted):
+        records = await read(self, **wanted)
+        held.append(len(records))
+        return records
+
+    monkeypatch.setattr(SqliteJobStore, "jobs", noted)
+    async with open_gallery(tmp_path) as house:
+        client, header = await house.client()
+        await house.register()
+        first, last = (
+            hang(tmp_path, "CT_small.dcm", number=number, folder="other") for number in (1, 2)
+        )
+        await store_result(house, client, header, first)
+        for number in range(PAGE):
+            await house.services.stores.jobs.finish(
+                job_of(client, f"n{number}"), Ending(outcome="cancelled")
+            )
+        await store_result(house, client, header, last, job_id="last")
+        for picture in (first, last):
+            picture.path.unlink()
+        held.clear()
+        answer = await house.http.get(f"{SERIES}/instances", headers=header)
+        found = [each["00080018"]["Value"][0] for each in answer.json()]
+        assert found == [first.sop, last.sop]
+        assert held == [PAGE, 2]
 
 
 async def test_a_broken_file_keeps_nobody_from_the_others(tmp_path):

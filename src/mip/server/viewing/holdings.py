@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import anyio.to_thread
 
 from ...dicom import read_listing
-from ...errors import DicomError, InstanceNotFoundError, ObjectNotFoundError
+from ...errors import DicomError, InstanceNotFoundError, JobNotFoundError, ObjectNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from ...contracts import Output
+    from ...contracts import JobKey, Output
     from ...dicom import InstanceListing
     from ...pacs import Pacs
     from ...state import JobStore
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_RESULT_JOBS: Final = 1000
 """Jobs, newest first, whose results are listed; older ones are found by UID."""
+PAGE: Final = 32
+"""Records that are read at once: each may be as long as a message, 1 MiB."""
 MAX_LISTINGS: Final = 20_000
 
 
@@ -153,11 +155,28 @@ class Holdings:
         if client_id is None and caller.role != "operator":
             return
         seen: set[str] = set()
-        for record in await self._jobs.jobs(client_id=client_id, limit=MAX_RESULT_JOBS):
-            for output in record.result.outputs if record.result is not None else ():
-                if output.sop_instance_uid in seen:
-                    continue
-                seen.add(output.sop_instance_uid)
-                listing = await self.listing(await self._locator.stored(output))
-                if listing is not None:
-                    yield output, listing
+        async for output in self._outputs(client_id):
+            if output.sop_instance_uid in seen:
+                continue
+            seen.add(output.sop_instance_uid)
+            listing = await self.listing(await self._locator.stored(output))
+            if listing is not None:
+                yield output, listing
+
+    async def _outputs(self, client_id: str | None) -> AsyncIterator[Output]:
+        """Yield the outputs of the newest jobs, holding no more of them than a page has."""
+        before: JobKey | None = None
+        left = MAX_RESULT_JOBS
+        while left > 0:
+            wanted = min(PAGE, left)
+            try:
+                records = await self._jobs.jobs(client_id=client_id, limit=wanted, before=before)
+            except JobNotFoundError:
+                return  # it was forgotten since it was listed, and what is older with it
+            for record in records:
+                for output in record.result.outputs if record.result is not None else ():
+                    yield output
+            if len(records) < wanted:
+                return
+            left -= wanted
+            before = records[-1].job.key
