@@ -3,15 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from mip.clock import to_iso
 from mip.contracts import (
+    MAX_MESSAGE_BYTES,
     RESULTS_QUEUE,
     AlgorithmSpec,
     JobRequest,
     PathReference,
     decode_job,
     decode_result,
+    encode_job,
+    next_job_id,
     request_queue,
 )
 from mip.control import DeadLetters, Jobs
@@ -346,6 +350,36 @@ async def test_what_cannot_be_read_is_left_where_it_is(house: House) -> None:
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert (redriven.id, redriven.outcome) == (letter, "unreadable")
     assert await house.letters() == [letter]
+
+
+async def test_a_job_that_cannot_run_again_keeps_no_other_back(house: House) -> None:
+    first, second = make_test_job("a"), make_test_job("b")
+    letters = []
+    for job in (first, second):
+        await ended(house, job, "failed")
+        letters.append(await house.dead_letter_job(job))
+    taken = make_test_job(next_job_id("a"))
+    await house.records.submit(taken, request_digest="another")
+    refused, redriven = await house.dead_letters.redrive(ALGORITHM)
+    assert (refused.id, refused.outcome, refused.code) == (
+        letters[0],
+        "refused",
+        "state.job_conflict",
+    )
+    assert redriven.outcome == "run_again"
+    assert await house.letters() == letters[:1]
+
+
+async def test_a_job_without_room_for_another_id_keeps_no_other_back(house: House) -> None:
+    long = replace(make_test_job("a"), parameters={"text": ""})
+    room = MAX_MESSAGE_BYTES - len(encode_job(long))
+    long = replace(long, parameters={"text": "x" * room})
+    for job in (long, make_test_job("b")):
+        await ended(house, job, "failed")
+        await house.dead_letter_job(job)
+    refused, redriven = await house.dead_letters.redrive(ALGORITHM)
+    assert (refused.outcome, refused.code) == ("refused", "contract.payload_too_large")
+    assert redriven.outcome == "run_again"
 
 
 async def test_only_the_chosen_letters_are_redriven_or_dropped(house: House) -> None:

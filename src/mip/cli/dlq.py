@@ -39,6 +39,7 @@ _OUTCOMES: Final = {
     "run_again": "runs again as job",
     "has_ended": "had ended; its result is announced again",
     "unreadable": "cannot be read, and stays",
+    "refused": "cannot run again, and stays:",
 }
 
 _algorithm = click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
@@ -155,7 +156,9 @@ def redrive(
     for letter in chosen if dry_run else ():
         console.data(f"{letter.id} would be redriven")
     for each in redriven:
-        console.data(f"{each.id} {_OUTCOMES[each.outcome]} {each.job_id or ''}".rstrip())
+        console.data(
+            f"{each.id} {_OUTCOMES[each.outcome]} {each.code or each.job_id or ''}".rstrip()
+        )
     return 0
 
 

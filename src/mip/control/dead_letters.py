@@ -18,6 +18,8 @@ it has ended too
 has succeeded,      dropped, and its result announced again: there is nothing to run
 or was cancelled
 cannot be read      left where it is
+has failed, and     left where it is, with the reason: the client has another job of that id, or
+cannot run again    the message has no room for its new id
 ==================  =============================================================================
 
 To drop a letter ends its job as failed when nothing has ended it before; also when the message is
@@ -41,7 +43,7 @@ from ..contracts import (
     read_job,
     request_queue,
 )
-from ..errors import JobDroppedError, JobNotFoundError
+from ..errors import ContractError, JobConflictError, JobDroppedError, JobNotFoundError
 from ..state import Ending, JobState
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ _DROPPED = ErrorInfo(
     message="an operator dropped the job's message, which had been set aside",
 )
 
-Redrive: TypeAlias = Literal["put_back", "run_again", "has_ended", "unreadable"]
+Redrive: TypeAlias = Literal["put_back", "run_again", "has_ended", "unreadable", "refused"]
 
 
 class DeadJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,11 +80,15 @@ class DeadJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Redriven(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one dead letter; ``job_id`` is the new job's when it is run again."""
+    """What became of one dead letter.
+
+    ``job_id`` is the new job's when it is run again, and ``code`` the error's when it is refused.
+    """
 
     id: str
     outcome: Redrive
     job_id: str | None = None
+    code: str | None = None
 
 
 class DeadLetters:
@@ -119,7 +125,7 @@ class DeadLetters:
     async def redrive(self, algorithm_id: str, *, ids: list[str] | None = None) -> list[Redriven]:
         """Give the jobs of dead letters another try; see the module for what that means.
 
-        It may be repeated after an error or a crash.
+        One whose job is refused keeps no other back. It may be repeated after an error or a crash.
 
         Parameters
         ----------
@@ -171,7 +177,11 @@ class DeadLetters:
         if record is None or not record.is_final:
             return await self._put_back(queue, letter, record=record)
         if record.state == "failed":
-            record = (await self._outbox.run_again(job)).record
+            try:
+                record = (await self._outbox.run_again(job)).record
+            except (ContractError, JobConflictError) as error:
+                # Clients choose ids, and can choose the one that a retry would have.
+                return Redriven(id=letter.id, outcome="refused", code=error.code)
         if record.result is not None:
             await self._outbox.announce(record.result, again=True)
         # Only now: a crash before finds the same new job again.

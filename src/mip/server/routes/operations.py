@@ -137,7 +137,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=redrive,
         summary="Put dead letters back",
         description="All of an algorithm's, or those with the given ids. A job that has failed "
-        "runs again as a new job.",
+        "runs again as a new job; one that cannot is refused with its code, and its letter stays.",
         tag="Operations",
         access="operator",
         body=object_of(
@@ -152,7 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 schema=list_of("redriven", ref("Redriven")),
             ),
         ),
-        errors=(404, 409),
+        errors=(404,),
     ),
     Endpoint(
         method="DELETE",
