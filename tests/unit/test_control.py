@@ -19,6 +19,7 @@ from mip.contracts import (
     request_queue,
 )
 from mip.control import DeadLetters, Jobs
+from mip.control.dead_letters import AT_ONCE
 from mip.errors import (
     JobNotEndedError,
     JobNotFoundError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from mip.contracts import Job
     from mip.state import JobStore
-    from mip.transport import Delivery, Transport
+    from mip.transport import DeadLetter, Delivery, Transport
 
 ALGORITHM = "threshold-filter"
 QUEUE = request_queue(ALGORITHM)
@@ -350,6 +351,46 @@ async def test_what_cannot_be_read_is_left_where_it_is(house: House) -> None:
     [redriven] = await house.dead_letters.redrive(ALGORITHM)
     assert (redriven.id, redriven.outcome) == (letter, "unreadable")
     assert await house.letters() == [letter]
+
+
+async def test_no_more_letters_are_held_than_a_page_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = [await house.dead_letter() for _ in range(AT_ONCE + 2)]
+    asked: list[int] = []
+    read = house.transport.dead_letters
+
+    async def noted(queue: str, *, limit: int = 100, after: str | None = None) -> list[DeadLetter]:
+        asked.append(limit)
+        return await read(queue, limit=limit, after=after)
+
+    monkeypatch.setattr(house.transport, "dead_letters", noted)
+    assert [each.id for each in await house.dead_letters.page(ALGORITHM, limit=1000)] == letters
+    short = await house.dead_letters.page(ALGORITHM, limit=AT_ONCE + 1, after=letters[0])
+    assert [each.id for each in short] == letters[1:]
+    assert [each.id for each in await house.dead_letters.redrive(ALGORITHM)] == letters
+    assert await house.dead_letters.drop(ALGORITHM) == len(letters)
+    assert max(asked) == AT_ONCE
+
+
+async def test_letters_that_die_meanwhile_are_left_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await house.dead_letter()
+    read = house.transport.dead_letters
+    later: list[str] = []
+
+    async def dying(queue: str, *, limit: int = 100, after: str | None = None) -> list[DeadLetter]:
+        found = await read(queue, limit=limit, after=after)
+        if not found and not later:
+            monkeypatch.undo()
+            later.append(await house.dead_letter())
+        return found
+
+    monkeypatch.setattr(house.transport, "dead_letters", dying)
+    assert await house.dead_letters.drop(ALGORITHM) == 1
+    assert await house.letters() == later
+    assert later != [first]
 
 
 async def test_a_job_that_cannot_run_again_keeps_no_other_back(house: House) -> None:

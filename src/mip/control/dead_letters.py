@@ -47,11 +47,15 @@ from ..errors import ContractError, JobConflictError, JobDroppedError, JobNotFou
 from ..state import Ending, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from ..outbox import Outbox
     from ..state import JobRecord, JobStore
     from ..transport import DeadLetter, Transport
 
-BATCH = 100
+PAGE = 100
+AT_ONCE = 32
+"""Letters that are held at a time: each may be as long as a message, 1 MiB."""
 
 _DROPPED = ErrorInfo(
     code=JobDroppedError.code,
@@ -108,7 +112,7 @@ class DeadLetters:
         self._outbox = outbox
 
     async def page(
-        self, algorithm_id: str, *, limit: int = BATCH, after: str | None = None
+        self, algorithm_id: str, *, limit: int = PAGE, after: str | None = None
     ) -> list[DeadJob]:
         """Return dead letters of an algorithm, oldest first; ``after`` pages on.
 
@@ -117,10 +121,15 @@ class DeadLetters:
         QueueNotFoundError
             The algorithm has no queue.
         """
-        letters = await self._transport.dead_letters(
-            request_queue(algorithm_id), limit=limit, after=after
-        )
-        return [await self._describe(letter, algorithm_id) for letter in letters]
+        queue = request_queue(algorithm_id)
+        described: list[DeadJob] = []
+        while (wanted := min(AT_ONCE, limit - len(described))) > 0:
+            letters = await self._transport.dead_letters(queue, limit=wanted, after=after)
+            described += [await self._describe(letter, algorithm_id) for letter in letters]
+            if len(letters) < wanted:
+                break
+            after = letters[-1].id
+        return described
 
     async def redrive(self, algorithm_id: str, *, ids: list[str] | None = None) -> list[Redriven]:
         """Give the jobs of dead letters another try; see the module for what that means.
@@ -140,8 +149,10 @@ class DeadLetters:
             The algorithm has no queue.
         """
         queue = request_queue(algorithm_id)
-        letters = await self._chosen(queue, ids=ids)
-        return [await self._redrive(queue, letter, algorithm_id) for letter in letters]
+        return [
+            await self._redrive(queue, letter, algorithm_id)
+            async for letter in self._chosen(queue, ids=ids)
+        ]
 
     async def drop(self, algorithm_id: str, *, ids: list[str] | None = None) -> int:
         """Forget dead letters (all by default); return how many.
@@ -155,19 +166,32 @@ class DeadLetters:
             The algorithm has no queue.
         """
         queue = request_queue(algorithm_id)
-        letters = await self._chosen(queue, ids=ids)
-        for letter in letters:
+        dropped: list[str] = []
+        async for letter in self._chosen(queue, ids=ids):
             await self._end(letter, algorithm_id)
-        return await self._transport.drop_dead_letters(queue, ids=[item.id for item in letters])
+            dropped.append(letter.id)
+        return await self._transport.drop_dead_letters(queue, ids=dropped)
 
-    async def _chosen(self, queue: str, *, ids: list[str] | None) -> list[DeadLetter]:
-        """Return the letters that are there now; those that die meanwhile are left alone."""
-        chosen: list[DeadLetter] = []
+    async def _chosen(self, queue: str, *, ids: list[str] | None) -> AsyncIterator[DeadLetter]:
+        """Yield the letters that are there now; those that die meanwhile are left alone."""
+        wanted = frozenset(ids) if ids is not None else await self._ids(queue)
+        left = len(wanted)
+        async for letters in self._pages(queue):
+            for letter in letters:
+                if letter.id in wanted:
+                    left -= 1
+                    yield letter
+            if not left:
+                return
+
+    async def _ids(self, queue: str) -> frozenset[str]:
+        return frozenset([letter.id async for letters in self._pages(queue) for letter in letters])
+
+    async def _pages(self, queue: str) -> AsyncIterator[list[DeadLetter]]:
         after: str | None = None
-        while letters := await self._transport.dead_letters(queue, limit=BATCH, after=after):
+        while letters := await self._transport.dead_letters(queue, limit=AT_ONCE, after=after):
             after = letters[-1].id
-            chosen += [letter for letter in letters if ids is None or letter.id in ids]
-        return chosen
+            yield letters
 
     async def _redrive(self, queue: str, letter: DeadLetter, algorithm_id: str) -> Redriven:
         job = _read(letter, algorithm_id)
