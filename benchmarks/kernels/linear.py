@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 from scipy import ndimage
+from skimage import filters
 
 from mip import kernels
 
@@ -27,6 +28,7 @@ def cases(data: Data) -> Iterator[Case]:
     yield plane_gaussian("gaussian 2048² σ 2", data.plane, 2.0)
     for sigma in (1.0, 2.0, 4.0) if data.is_full else (1.0, 2.0):
         yield volume_gaussian(f"gaussian volume σ {sigma:g}", data.volume, sigma)
+    yield unsharp_case(data.plane)
 
 
 def plane_gaussian(name: str, image: NDArray[Any], sigma: float) -> Case:
@@ -76,4 +78,29 @@ def volume_gaussian(name: str, volume: NDArray[Any], sigma: float) -> Case:
         agree=close,
         bytes_moved=volume.nbytes + 4 * volume.size,
         goal=(1.6, 1.6),
+    )
+
+
+def unsharp_case(plane: NDArray[Any]) -> Case:
+    sigma, amount = 2.0, 0.7
+    size = 2 * int(4 * sigma + 0.5) + 1
+    as_float = plane.astype(np.float32)
+
+    def by_cv2() -> Any:
+        smooth = cv2.GaussianBlur(as_float, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
+        return cv2.addWeighted(as_float, 1 + amount, smooth, -amount, 0)
+
+    return Case(
+        name="unsharp_mask 2048² σ 2",
+        ours=lambda threads: kernels.unsharp_mask(plane, sigma, amount, threads=threads),
+        peers={
+            "cv2": by_cv2,
+            # scikit-image has no types
+            "skimage": lambda: filters.unsharp_mask(  # type: ignore[no-untyped-call]
+                as_float, radius=sigma, amount=amount, preserve_range=True
+            ),
+        },
+        agree=close,
+        bytes_moved=plane.nbytes + 4 * plane.size,
+        goal=(1.7, 1.7),
     )

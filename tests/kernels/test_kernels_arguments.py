@@ -24,6 +24,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "rescale": ((IMAGE,), {"slope": 2.0, "intercept": 1.0}),
     "threshold": ((IMAGE,), {"low": 90}),
     "to_luminance": ((RGB,), {}),
+    "unsharp_mask": ((IMAGE,), {"sigma": 1.0, "amount": 0.5}),
     "window": ((IMAGE,), {"center": 90, "width": 50}),
 }
 EVERY_KERNEL = pytest.mark.parametrize("name", CALLS)

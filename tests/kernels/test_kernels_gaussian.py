@@ -1,4 +1,4 @@
-"""The Gaussian against scipy in double precision."""
+"""The Gaussian, and sharpening by it, against scipy and scikit-image in double precision."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from skimage import filters
 
-from mip.kernels import gaussian
+from mip.kernels import gaussian, unsharp_mask
 from mip.kernels._axes import BORDER_MODES
 from tests.kernels.strategies import images
 
@@ -57,6 +58,38 @@ def test_tiles_and_chunks_leave_no_seam(everywhere, shape, mode):
     image = np.random.default_rng(6).normal(0, 500, shape).astype(np.float32)
     want = ndimage.gaussian_filter(image.astype(np.float64), 2.0, mode=mode)
     assert_close(everywhere(gaussian, image, 2.0, mode=mode), image, want)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    image=images(),
+    mode=st.sampled_from(BORDER_MODES),
+    sigma=st.sampled_from([0.0, 1.0, 2.5]),
+    amount=st.sampled_from([0.0, 0.7, 5.0, -1.0]),
+)
+def test_unsharp_mask_adds_what_the_gaussian_takes_away(everywhere, image, mode, sigma, amount):
+    got = everywhere(unsharp_mask, image, sigma, amount, mode=mode)
+    exact = image.astype(np.float64)
+    smooth = ndimage.gaussian_filter(exact, sigma, mode=mode) if image.size else exact
+    assert got.dtype == np.float32
+    assert_close(got, (1 + abs(amount)) * exact, exact + amount * (exact - smooth))
+
+
+def test_unsharp_mask_is_that_of_scikit_image():
+    image = np.random.default_rng(3).integers(-1000, 3000, (40, 50), np.int16)
+    want = filters.unsharp_mask(image.astype(np.float64), 2.0, 1.5, preserve_range=True)
+    assert_close(unsharp_mask(image, 2.0, 1.5), 2.5 * image.astype(np.float64), want)
+
+
+def test_unsharp_mask_of_amount_zero_is_the_image():
+    image = np.random.default_rng(3).integers(-1000, 3000, (4, 40, 50), np.int16)
+    np.testing.assert_array_equal(unsharp_mask(image, 2.0, 0.0), image)
+
+
+@pytest.mark.parametrize("amount", [np.nan, np.inf])
+def test_impossible_amounts_are_refused(amount):
+    with pytest.raises(ValueError, match="amount must be finite"):
+        unsharp_mask(np.zeros((4, 4), np.int16), 1.0, amount)
 
 
 def test_sigma_is_in_millimetres_when_spacing_is_given():

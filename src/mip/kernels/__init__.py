@@ -9,7 +9,7 @@ from __future__ import annotations
 from ._axes import BorderMode
 from ._dispatch import Info, info
 from .color import overlay, to_luminance
-from .gaussian import gaussian
+from .gaussian import gaussian, unsharp_mask
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
 
@@ -26,5 +26,6 @@ __all__ = [
     "rescale",
     "threshold",
     "to_luminance",
+    "unsharp_mask",
     "window",
 ]

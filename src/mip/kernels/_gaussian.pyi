@@ -12,6 +12,8 @@ def gaussian(
     ring: int,
     tasks: NDArray[np.intp],
     tile_rows: int,
+    is_unsharp: bool,
+    amount: float,
     isa: int,
     threads: int,
 ) -> None: ...

@@ -21,6 +21,7 @@ cdef extern from "gaussian.h" nogil:
         ptrdiff_t tile_rows
         ptrdiff_t ring
         float outside
+        float amount
     ctypedef struct mip_gaussian_task:
         ptrdiff_t z_begin
         ptrdiff_t z_end
@@ -30,7 +31,8 @@ cdef extern from "gaussian.h" nogil:
     ctypedef void (*mip_gaussian_fn)(const void*, float*, const mip_gaussian_plan*,
                                      const mip_gaussian_task*, void*) noexcept nogil
     ctypedef struct mip_gaussian:
-        mip_gaussian_fn[4] run
+        mip_gaussian_fn[4] smooth
+        mip_gaussian_fn[4] unsharp
     const mip_gaussian* mip_gaussian_table(int isa)
 
 
@@ -44,10 +46,12 @@ cdef mip_gaussian_axis axis(const float[::1] weights, const Py_ssize_t[::1] insi
 
 def gaussian(const pixel[:, :, ::1] source, float[:, :, ::1] out, tuple weights, tuple inside,
              float outside, Py_ssize_t ring, const Py_ssize_t[:, ::1] tasks,
-             Py_ssize_t tile_rows, int isa, int threads):
+             Py_ssize_t tile_rows, bint is_unsharp, float amount, int isa, int threads):
     """Fill ``out`` task by task; ``tasks`` has z_begin, z_end, y_begin, y_end of each."""
     cdef:
-        mip_gaussian_fn run = mip_gaussian_table(isa).run[pixel_index(&source[0, 0, 0])]
+        const mip_gaussian* table = mip_gaussian_table(isa)
+        int index = pixel_index(&source[0, 0, 0])
+        mip_gaussian_fn run = table.unsharp[index] if is_unsharp else table.smooth[index]
         mip_gaussian_plan plan
         Py_ssize_t n, count = tasks.shape[0]
         size_t scratch_bytes
@@ -56,6 +60,7 @@ def gaussian(const pixel[:, :, ::1] source, float[:, :, ::1] out, tuple weights,
     plan.z, plan.y, plan.x = (axis(weights[0], inside[0]), axis(weights[1], inside[1]),
                               axis(weights[2], inside[2]))
     plan.tile_rows, plan.ring, plan.outside = tile_rows, ring, outside
+    plan.amount = amount
     scratch_bytes = mip_gaussian_scratch(&plan)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:

@@ -1,4 +1,4 @@
-"""The Gaussian filter of planes and volumes."""
+"""The Gaussian filter of planes and volumes, and sharpening by it."""
 
 from __future__ import annotations
 
@@ -81,14 +81,72 @@ def gaussian(
     image from the same in double. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    sigmas = _sigmas(sigma, spacing, source.ndim)
-    if not (isfinite(truncate) and truncate >= 0):
-        raise ValueError(f"truncate must be at least 0, not {truncate}")
+    weights = _all_weights(sigma, spacing, truncate, source.ndim)
     _axes.check_mode(mode)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
-        _run(source, result, [_weights(s, truncate) for s in sigmas], mode, cval, count)
+        _run(source, result, weights, mode, cval, count)
+    return _arrays.deliver(result, out)
+
+
+def unsharp_mask(
+    image: NDArray[Any],
+    sigma: float | Sequence[float],
+    amount: float,
+    *,
+    spacing: float | Sequence[float] | None = None,
+    truncate: float = 4.0,
+    mode: BorderMode = "reflect",
+    cval: float = 0.0,
+    out: NDArray[np.float32] | None = None,
+    threads: int | None = None,
+) -> NDArray[np.float32]:
+    """Sharpen a plane or a volume by what a Gaussian takes away.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
+        Copied only when not C-contiguous.
+    sigma : float or one per axis
+        Standard deviation of the Gaussian, in samples, or in mm when ``spacing`` is given.
+    amount : float
+        How many times the difference is added: 0 leaves the image as it is, -1 smooths it.
+    spacing, truncate, mode, cval
+        As of :func:`gaussian`.
+    out : ndarray of float32, shape of ``image``, optional
+        Where the result goes; must not overlap ``image``.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of float32, shape of ``image``
+        ``image + amount * (image - gaussian(image, sigma))``, not clipped to the range of the
+        image. NaN spreads as in :func:`gaussian`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described.
+    MemoryError
+        As of :func:`gaussian`.
+
+    Notes
+    -----
+    ``skimage.filters.unsharp_mask`` with ``preserve_range``, in float32: within 1e-6 of the
+    greatest magnitude of the image, times ``1 + |amount|``, from the same in double. One pass: each
+    row is sharpened while it is in cache. Bit-identical for every ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image)
+    weights = _all_weights(sigma, spacing, truncate, source.ndim)
+    if not isfinite(amount):
+        raise ValueError(f"amount must be finite, not {amount}")
+    _axes.check_mode(mode)
+    count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
+    result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
+    if source.size:
+        _run(source, result, weights, mode, cval, count, amount=amount)
     return _arrays.deliver(result, out)
 
 
@@ -99,7 +157,10 @@ def _run(
     mode: BorderMode,
     cval: float,
     threads: int,
+    *,
+    amount: float | None = None,
 ) -> None:
+    """Smooth ``source`` into ``result``; with an ``amount``, sharpen it."""
     shape: tuple[int, ...] = source.shape
     if source.ndim == 2:  # noqa: PLR2004 - a plane is a volume whose rows are its slices
         shape = (shape[0], 1, shape[1])
@@ -119,20 +180,27 @@ def _run(
         depth if mode == "wrap" else min(span, depth),
         tasks.boxes,
         tasks.tile_rows,
+        amount is not None,
+        amount or 0.0,
         _dispatch.isa_index(),
         min(threads, len(tasks.boxes)),
     )
 
 
-def _sigmas(
-    sigma: float | Sequence[float], spacing: float | Sequence[float] | None, ndim: int
-) -> list[float]:
-    """Return sigma of each axis in samples."""
+def _all_weights(
+    sigma: float | Sequence[float],
+    spacing: float | Sequence[float] | None,
+    truncate: float,
+    ndim: int,
+) -> list[NDArray[np.float32]]:
+    """Return the weights along each axis, from the centre outward."""
     sigmas = _axes.per_axis(sigma, ndim, "sigma")
     if not all(isfinite(s) and s >= 0 for s in sigmas):
         raise ValueError(f"sigma must be at least 0, not {sigma}")
+    if not (isfinite(truncate) and truncate >= 0):
+        raise ValueError(f"truncate must be at least 0, not {truncate}")
     spacings = _axes.spacings(spacing, ndim)
-    return [s / mm for s, mm in zip(sigmas, spacings, strict=True)]
+    return [_weights(s / mm, truncate) for s, mm in zip(sigmas, spacings, strict=True)]
 
 
 def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-/* Separable Gaussian of a volume, one read and one write of it.
+/* Separable Gaussian of a volume, one read and one write of it; and what sharpens by it.
  *
  * A task is a box of slices and rows. It streams through its slices: each is filtered along x and y
  * into a slot of a ring, and the ring is combined along z into the output. A plane is a volume
@@ -22,6 +22,7 @@ typedef struct {
     ptrdiff_t tile_rows; /* the most rows of a task */
     ptrdiff_t ring;      /* slots: 2 * z.radius + 1, or all slices */
     float outside;
+    float amount; /* of an unsharp mask */
 } mip_gaussian_plan;
 
 typedef struct {
@@ -35,7 +36,8 @@ typedef void (*mip_gaussian_fn)(const void *source, float *out, const mip_gaussi
                                 const mip_gaussian_task *task, void *scratch);
 
 typedef struct {
-    mip_gaussian_fn run[MIP_PIXELS];
+    mip_gaussian_fn smooth[MIP_PIXELS];
+    mip_gaussian_fn unsharp[MIP_PIXELS]; /* x + amount * (x - smooth) */
 } mip_gaussian;
 
 const mip_gaussian *mip_gaussian_table(int isa);

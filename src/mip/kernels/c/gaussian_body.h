@@ -73,12 +73,14 @@ MIP_TARGET static void MIP_NAME(along_z)(const mip_gaussian_plan *p, const works
     }
 }
 
-/* Run one task; `fill` filters a slice along x and y into its slot. */
+/* Run one task; `fill` filters a slice along x and y into its slot, and `finish`, where there is
+ * one, goes over each row that is smooth while it is in cache. */
 MIP_TARGET static inline void MIP_NAME(stream)(
     const void *source, float *out, const mip_gaussian_plan *p, const mip_gaussian_task *t,
     void *scratch,
     void (*fill)(const void *, const mip_gaussian_plan *, const mip_gaussian_task *,
-                 const workspace *, ptrdiff_t))
+                 const workspace *, ptrdiff_t),
+    void (*finish)(const void *, ptrdiff_t, float *, ptrdiff_t, float))
 {
     workspace w;
     lay_out(p, scratch, &w);
@@ -91,28 +93,40 @@ MIP_TARGET static inline void MIP_NAME(stream)(
         const ptrdiff_t ahead = holds_all ? p->depth : z + p->z.radius + 1;
         for (; next < ahead && next < p->depth; ++next)
             fill(source, p, t, &w, next);
-        for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y)
-            MIP_NAME(along_z)(p, &w, out + (z * p->rows + y) * p->columns, z, y - t->y_begin);
+        for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y) {
+            const ptrdiff_t begin = (z * p->rows + y) * p->columns;
+            MIP_NAME(along_z)(p, &w, out + begin, z, y - t->y_begin);
+            if (finish)
+                finish(source, begin, out + begin, p->columns, p->amount);
+        }
     }
 }
 
-#define RUN(type)                                                                                  \
-    MIP_TARGET static void MIP_PASTE(MIP_NAME(run), type)(                                         \
+#define RUN(name, type, finish)                                                                    \
+    MIP_TARGET static void MIP_PASTE(MIP_NAME(name), type)(                                        \
         const void *source, float *out, const mip_gaussian_plan *p, const mip_gaussian_task *t,    \
         void *scratch)                                                                             \
     {                                                                                              \
-        MIP_NAME(stream)(source, out, p, t, scratch, MIP_PASTE(MIP_NAME(fill), type));             \
+        MIP_NAME(stream)(source, out, p, t, scratch, MIP_PASTE(MIP_NAME(fill), type), finish);     \
     }
-RUN(u8)
-RUN(i16)
-RUN(u16)
-RUN(f32)
+#define RUN_BOTH(type)                                                                             \
+    RUN(smooth, type, NULL)                                                                        \
+    RUN(unsharp, type, MIP_PASTE(MIP_NAME(sharpen), type))
+RUN_BOTH(u8)
+RUN_BOTH(i16)
+RUN_BOTH(u16)
+RUN_BOTH(f32)
 #undef RUN
+#undef RUN_BOTH
 
+#define EACH(name)                                                                                 \
+    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
+     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 static const mip_gaussian MIP_NAME(mip_gaussian) = {
-    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
-            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)},
+    .smooth = EACH(smooth),
+    .unsharp = EACH(unsharp),
 };
+#undef EACH
 #undef VECTOR
 #undef LANES
 #undef AT

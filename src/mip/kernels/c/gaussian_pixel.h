@@ -7,6 +7,17 @@ MIP_TARGET static void MIP_TYPED(load)(const PIXEL *restrict source, float *rest
         row[i] = (float)source[i];
 }
 
+/* Turn n smoothed values into x + amount * (x - smooth); x is at `begin` in the source. */
+MIP_TARGET static void MIP_TYPED(sharpen)(const void *source, ptrdiff_t begin, float *restrict out,
+                                          ptrdiff_t n, float amount)
+{
+    const PIXEL *restrict x = (const PIXEL *)source + begin;
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const float value = (float)x[i];
+        out[i] = value + amount * (value - out[i]);
+    }
+}
+
 /* Filter the task's rows of slice z along x and y into the slot of z. */
 MIP_TARGET static void MIP_TYPED(fill)(const void *source, const mip_gaussian_plan *p,
                                        const mip_gaussian_task *t, const workspace *w, ptrdiff_t z)
