@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 
 def cases(data: Data) -> Iterator[Case]:
-    """Yield Gaussians."""
+    """Yield Gaussians and derivatives."""
     for sigma in (1.0, 4.0) if data.is_full else (1.0,):
         yield plane_gaussian(f"gaussian 512² σ {sigma:g}", data.small, sigma)
     yield plane_gaussian("gaussian 2048² σ 2", data.plane, 2.0)
     for sigma in (1.0, 2.0, 4.0) if data.is_full else (1.0, 2.0):
         yield volume_gaussian(f"gaussian volume σ {sigma:g}", data.volume, sigma)
     yield unsharp_case(data.plane)
+    yield sobel_case(data.plane)
+    yield gradient_case(data.volume)
+    yield laplacian_case(data.volume)
 
 
 def plane_gaussian(name: str, image: NDArray[Any], sigma: float) -> Case:
@@ -103,4 +106,54 @@ def unsharp_case(plane: NDArray[Any]) -> Case:
         agree=close,
         bytes_moved=plane.nbytes + 4 * plane.size,
         goal=(1.7, 1.7),
+    )
+
+
+def sobel_case(plane: NDArray[Any]) -> Case:
+    def by_cv2() -> Any:
+        along_x = cv2.Sobel(plane, cv2.CV_32F, 1, 0, borderType=cv2.BORDER_REFLECT)
+        along_y = cv2.Sobel(plane, cv2.CV_32F, 0, 1, borderType=cv2.BORDER_REFLECT)
+        return cv2.magnitude(along_x, along_y)
+
+    def by_scipy() -> Any:
+        along_y = ndimage.sobel(plane, 0, output=np.float32)
+        return np.hypot(along_y, ndimage.sobel(plane, 1, output=np.float32))
+
+    return Case(
+        name="sobel 2048²",
+        ours=lambda threads: kernels.sobel(plane, threads=threads),
+        peers={"cv2": by_cv2, "scipy": by_scipy},
+        agree=close,
+        bytes_moved=plane.nbytes + 4 * plane.size,
+        goal=(3.0, 4.0),
+    )
+
+
+def gradient_case(volume: NDArray[Any]) -> Case:
+    spacing = (5.0, 0.7, 0.7)
+
+    def by_numpy() -> Any:
+        along = np.gradient(volume.astype(np.float32), *spacing)
+        return np.sqrt(sum(np.square(axis) for axis in along))
+
+    return Case(
+        name="gradient_magnitude volume",
+        ours=lambda threads: kernels.gradient_magnitude(volume, spacing=spacing, threads=threads),
+        peers={"numpy": by_numpy},
+        agree=close,
+        bytes_moved=volume.nbytes + 4 * volume.size,
+        goal=(12.0, 20.0),
+    )
+
+
+def laplacian_case(volume: NDArray[Any]) -> Case:
+    return Case(
+        name="laplacian volume",
+        ours=lambda threads: kernels.laplacian(volume, threads=threads),
+        peers={
+            "scipy": lambda: ndimage.laplace(volume, output=np.float32),
+        },
+        agree=close,
+        bytes_moved=volume.nbytes + 4 * volume.size,
+        goal=(5.0, 8.0),
     )

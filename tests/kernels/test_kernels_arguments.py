@@ -18,10 +18,13 @@ RGB = np.stack([IMAGE] * 3, axis=-1)
 CALLS: dict[str, tuple[tuple, dict]] = {
     "apply_lut": ((IMAGE, np.arange(256, dtype=np.uint16)), {}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
+    "gradient_magnitude": ((IMAGE,), {}),
     "label": ((MASK,), {"connectivity": 26}),
+    "laplacian": ((IMAGE,), {}),
     "largest_component": ((MASK,), {"connectivity": 26}),
     "overlay": ((IMAGE, MASK), {"color": (255, 0, 255), "alpha": 0.4}),
     "rescale": ((IMAGE,), {"slope": 2.0, "intercept": 1.0}),
+    "sobel": ((IMAGE,), {}),
     "threshold": ((IMAGE,), {"low": 90}),
     "to_luminance": ((RGB,), {}),
     "unsharp_mask": ((IMAGE,), {"sigma": 1.0, "amount": 0.5}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ._axes import BorderMode
 from ._dispatch import Info, info
 from .color import overlay, to_luminance
+from .derivatives import gradient_magnitude, laplacian, sobel
 from .gaussian import gaussian, unsharp_mask
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
@@ -19,11 +20,14 @@ __all__ = [
     "WindowFunction",
     "apply_lut",
     "gaussian",
+    "gradient_magnitude",
     "info",
     "label",
+    "laplacian",
     "largest_component",
     "overlay",
     "rescale",
+    "sobel",
     "threshold",
     "to_luminance",
     "unsharp_mask",

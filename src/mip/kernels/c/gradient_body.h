@@ -1,0 +1,10 @@
+/* The gradient of one instruction set: see gradient.h. */
+
+#define MIP_PIXEL_BODY "gradient_pixel.h"
+#include "each_pixel.h"
+#undef MIP_PIXEL_BODY
+
+static const mip_gradient MIP_NAME(mip_gradient) = {
+    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
+            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)},
+};
