@@ -144,6 +144,7 @@ is_debug = is_set("MIP_CYTHON_DEBUG")
 setup(
     ext_modules=cythonize(
         [
+            extension("_canny", "canny.c"),
             extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
             extension("_derivatives", "gradient.c", "stencil.c"),

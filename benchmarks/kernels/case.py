@@ -60,6 +60,11 @@ def equal(ours: Any, other: Any) -> bool:
     return bool(np.array_equal(ours, other))
 
 
+def nearly_equal(ours: Any, other: Any) -> bool:
+    """Agree in all but a thousandth of the elements."""
+    return float((ours != other).mean()) <= 1e-3
+
+
 def close(ours: Any, other: Any) -> bool:
     """Within 4e-6 of the greatest magnitude: float32 on both sides."""
     return bool(np.abs(ours - other).max() <= 4e-6 * np.abs(other).max())

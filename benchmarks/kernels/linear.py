@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 from scipy import ndimage
-from skimage import filters
+from skimage import feature, filters
 
 from mip import kernels
 
-from .case import Case, close
+from .case import Case, close, nearly_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cases(data: Data) -> Iterator[Case]:
-    """Yield Gaussians and derivatives."""
+    """Yield Gaussians, derivatives and edges."""
     for sigma in (1.0, 4.0) if data.is_full else (1.0,):
         yield plane_gaussian(f"gaussian 512² σ {sigma:g}", data.small, sigma)
     yield plane_gaussian("gaussian 2048² σ 2", data.plane, 2.0)
@@ -32,6 +32,7 @@ def cases(data: Data) -> Iterator[Case]:
     yield sobel_case(data.plane)
     yield gradient_case(data.volume)
     yield laplacian_case(data.volume)
+    yield canny_case(data.small)
 
 
 def plane_gaussian(name: str, image: NDArray[Any], sigma: float) -> Case:
@@ -156,4 +157,22 @@ def laplacian_case(volume: NDArray[Any]) -> Case:
         agree=close,
         bytes_moved=volume.nbytes + 4 * volume.size,
         goal=(5.0, 8.0),
+    )
+
+
+def canny_case(image: NDArray[Any]) -> Case:
+    sigma, low, high = 2.0, 100.0, 300.0
+    as_float = image.astype(np.float32)
+    return Case(
+        name="canny 512² σ 2",
+        ours=lambda threads: kernels.canny(image, sigma, low, high, threads=threads),
+        peers={
+            # scikit-image has no types
+            "skimage": lambda: feature.canny(  # type: ignore[no-untyped-call]
+                as_float, sigma, low_threshold=low, high_threshold=high, mode="reflect"
+            ),
+        },
+        agree=nearly_equal,
+        bytes_moved=image.nbytes + image.size,
+        goal=(8.0, 8.0),
     )

@@ -10,6 +10,7 @@ from ._axes import BorderMode
 from ._dispatch import Info, info
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
+from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
@@ -19,6 +20,7 @@ __all__ = [
     "Info",
     "WindowFunction",
     "apply_lut",
+    "canny",
     "gaussian",
     "gradient_magnitude",
     "info",
