@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil, isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _axes, _dispatch, _gaussian
+from . import _arrays, _axes, _dispatch, _gaussian, _tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +20,6 @@ SERIAL_BELOW = 1 << 17  # pixels; each costs ten times what a pointwise kernel d
 MAX_RADIUS = 1 << 15  # samples on either side
 NO_BLUR = 1e-15  # sigma at and below which an axis is left as it is, as in scipy
 TILE_ROWS = 64  # rows of a task in a volume: the ring of a moderate sigma fits in L2
-LEAST_CHUNK = 64  # slices of a task; each task filters 2 * radius more
-
-
-class _Tasks(NamedTuple):
-    """How the work is cut: boxes of slices and rows, and the most rows of one."""
-
-    boxes: NDArray[np.intp]
-    tile_rows: int
 
 
 def gaussian(
@@ -170,7 +162,7 @@ def _run(
         _axes.inside(size, len(axis) - 1, mode) for size, axis in zip(shape, weights, strict=True)
     )
     span = 2 * len(weights[0]) - 1
-    tasks = _cut(depth, rows, span, threads)
+    tasks = _tasks.cut(depth, rows, span=span, tile_rows=TILE_ROWS, threads=threads)
     _gaussian.gaussian(
         source.reshape(shape),
         result.reshape(shape),
@@ -216,17 +208,3 @@ def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:
     half = np.exp(-0.5 / sigma**2 * np.arange(int(reach) + 1, dtype=np.float64) ** 2)
     weights: NDArray[np.float32] = (half / (2 * half.sum() - half[0])).astype(np.float32)
     return weights
-
-
-def _cut(depth: int, rows: int, span: int, threads: int) -> _Tasks:
-    """Cut a volume into tiles of rows, and into chunks of slices where tiles are too few."""
-    tile_rows = min(rows, TILE_ROWS)
-    tiles = ceil(rows / tile_rows)
-    wanted = 1 if threads == 1 or tiles >= 2 * threads else ceil(2 * threads / tiles)
-    chunk = max(ceil(depth / wanted), min(depth, max(LEAST_CHUNK, 2 * span)))
-    boxes = [
-        (z, min(z + chunk, depth), y, min(y + tile_rows, rows))
-        for z in range(0, depth, chunk)
-        for y in range(0, rows, tile_rows)
-    ]
-    return _Tasks(np.array(boxes, dtype=np.intp), tile_rows)

@@ -1,14 +1,8 @@
 #include "gaussian.h"
 
-enum {
-    ALIGN = 16, /* floats in a cache line */
-    STEP = 64,  /* floats: rows of scratch are whole steps of the widest instruction set */
-    VECTORS = 4 /* accumulators: enough to hide the latency of an addition */
-};
+#include "convolve.h"
 
-static ptrdiff_t whole(ptrdiff_t n, ptrdiff_t unit) { return (n + unit - 1) / unit * unit; }
 static ptrdiff_t span(const mip_gaussian_axis *axis) { return 2 * axis->radius + 1; }
-static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
 /* Where everything is in a task's scratch; all rows are `stride` floats. */
 typedef struct {
@@ -24,8 +18,9 @@ typedef struct {
 /* Addresses are counted as integers, so that a size can be counted from address zero. */
 static size_t lay_out(const mip_gaussian_plan *p, void *scratch, workspace *w)
 {
-    const size_t line = ALIGN * sizeof(float);
-    const ptrdiff_t margin = whole(p->x.radius, ALIGN), stride = whole(p->columns, STEP);
+    const size_t line = MIP_ALIGN * sizeof(float);
+    const ptrdiff_t margin = mip_whole(p->x.radius, MIP_ALIGN);
+    const ptrdiff_t stride = mip_whole(p->columns, MIP_STEP);
     const uintptr_t begin = ((uintptr_t)scratch + line - 1) / line * line;
     uintptr_t at = begin + (uintptr_t)margin * sizeof(float);
     w->stride = stride;
@@ -34,13 +29,14 @@ static size_t lay_out(const mip_gaussian_plan *p, void *scratch, workspace *w)
     w->outside = (float *)at;
     at += (uintptr_t)stride * sizeof(float);
     w->tail = (float *)at;
-    at += STEP * sizeof(float);
+    at += MIP_STEP * sizeof(float);
     w->along_x = (float *)at;
     at += (uintptr_t)((p->tile_rows + 2 * p->y.radius) * stride) * sizeof(float);
     w->ring = (float *)at;
     at += (uintptr_t)(p->ring * p->tile_rows * stride) * sizeof(float);
     w->taps = (const float **)at;
-    at += (uintptr_t)larger(span(&p->x), larger(span(&p->y), span(&p->z))) * sizeof(float *);
+    at += (uintptr_t)mip_larger(span(&p->x), mip_larger(span(&p->y), span(&p->z))) *
+          sizeof(float *);
     return (size_t)(at - begin) + line;
 }
 

@@ -1,41 +1,6 @@
 /* The Gaussian of one instruction set: see gaussian.h. */
 
-#if defined(__GNUC__) || defined(__clang__)
-/* Explicit vectors: gcc spills an array of accumulators to memory in every step. */
-typedef float MIP_NAME(vector) __attribute__((vector_size(MIP_VECTOR_BYTES), aligned(4), may_alias));
-#else
-typedef float MIP_NAME(vector);
-#endif
-#define VECTOR MIP_NAME(vector)
-#define LANES ((ptrdiff_t)(sizeof(VECTOR) / sizeof(float)))
-#define AT(row, i) (*(const VECTOR *)((row) + (i)))
-
-/* out[i - begin] = weights[0] * middle[i] + sum of weights[k] * (before_k[i] + after_k[i]) for i in
- * [begin, end), whole steps. The order of the sum is that of k, for every instruction set. */
-MIP_TARGET static void MIP_NAME(combine)(const float *const *taps, const mip_gaussian_axis *axis,
-                                         float *out, ptrdiff_t begin, ptrdiff_t end)
-{
-    const ptrdiff_t radius = axis->radius;
-    const float *const *middle = taps + radius;
-    for (ptrdiff_t i = begin; i < end; i += VECTORS * LANES) {
-        VECTOR weight = {0};
-        weight += axis->weights[0];
-        VECTOR sum0 = weight * AT(middle[0], i), sum1 = weight * AT(middle[0], i + LANES),
-               sum2 = weight * AT(middle[0], i + 2 * LANES),
-               sum3 = weight * AT(middle[0], i + 3 * LANES);
-        for (ptrdiff_t k = 1; k <= radius; ++k) {
-            const float *before = middle[-k] + i, *after = middle[k] + i;
-            VECTOR next = {0};
-            next += axis->weights[k];
-            sum0 += next * (AT(before, 0) + AT(after, 0));
-            sum1 += next * (AT(before, LANES) + AT(after, LANES));
-            sum2 += next * (AT(before, 2 * LANES) + AT(after, 2 * LANES));
-            sum3 += next * (AT(before, 3 * LANES) + AT(after, 3 * LANES));
-        }
-        VECTOR *to = (VECTOR *)(out + (i - begin));
-        to[0] = sum0, to[1] = sum1, to[2] = sum2, to[3] = sum3;
-    }
-}
+#include "convolve_body.h"
 
 /* Filter the row in `padded` along x, borders included, into `out`. */
 MIP_TARGET static void MIP_NAME(along_x)(const mip_gaussian_plan *p, const workspace *w, float *out)
@@ -49,7 +14,7 @@ MIP_TARGET static void MIP_NAME(along_x)(const mip_gaussian_plan *p, const works
     }
     for (ptrdiff_t k = 0; k < span(&p->x); ++k)
         w->taps[k] = row + k - radius;
-    MIP_NAME(combine)(w->taps, &p->x, out, 0, w->stride);
+    MIP_NAME(combine)(w->taps, p->x.radius, p->x.weights, out, 0, w->stride);
 }
 
 #define MIP_PIXEL_BODY "gaussian_pixel.h"
@@ -65,10 +30,10 @@ MIP_TARGET static void MIP_NAME(along_z)(const mip_gaussian_plan *p, const works
         const ptrdiff_t slot = slice % p->ring;
         w->taps[k] = slice < 0 ? w->outside : w->ring + (slot * p->tile_rows + row) * w->stride;
     }
-    const ptrdiff_t step = VECTORS * LANES, steps = p->columns / step * step;
-    MIP_NAME(combine)(w->taps, &p->z, out, 0, steps);
+    const ptrdiff_t step = MIP_VECTORS * LANES, steps = p->columns / step * step;
+    MIP_NAME(combine)(w->taps, p->z.radius, p->z.weights, out, 0, steps);
     if (steps < p->columns) {
-        MIP_NAME(combine)(w->taps, &p->z, w->tail, steps, steps + step);
+        MIP_NAME(combine)(w->taps, p->z.radius, p->z.weights, w->tail, steps, steps + step);
         memcpy(out + steps, w->tail, (size_t)(p->columns - steps) * sizeof(float));
     }
 }
@@ -88,7 +53,7 @@ MIP_TARGET static inline void MIP_NAME(stream)(
     for (ptrdiff_t i = 0; i < w.stride; ++i)
         w.outside[i] = p->outside;
     const int holds_all = p->ring == p->depth; /* so that wrapped borders find every slice */
-    ptrdiff_t next = holds_all ? 0 : larger(t->z_begin - p->z.radius, 0);
+    ptrdiff_t next = holds_all ? 0 : mip_larger(t->z_begin - p->z.radius, 0);
     for (ptrdiff_t z = t->z_begin; z < t->z_end; ++z) {
         const ptrdiff_t ahead = holds_all ? p->depth : z + p->z.radius + 1;
         for (; next < ahead && next < p->depth; ++next)

@@ -38,6 +38,6 @@ MIP_TARGET static void MIP_TYPED(fill)(const void *source, const mip_gaussian_pl
     for (ptrdiff_t i = 0; reach && i < rows; ++i) {
         for (ptrdiff_t k = 0; k <= reach; ++k)
             w->taps[k] = w->along_x + (i + k) * w->stride;
-        MIP_NAME(combine)(w->taps, &p->y, slot + i * w->stride, 0, w->stride);
+        MIP_NAME(combine)(w->taps, p->y.radius, p->y.weights, slot + i * w->stride, 0, w->stride);
     }
 }
