@@ -151,6 +151,7 @@ setup(
             extension("_gaussian", "gaussian.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
+            extension("_vessels", "vessels.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -65,6 +65,11 @@ def nearly_equal(ours: Any, other: Any) -> bool:
     return float((ours != other).mean()) <= 1e-3
 
 
+def alike(ours: Any, other: Any) -> bool:
+    """Correlate above 0.99: two ways to the same measure."""
+    return bool(np.corrcoef(np.ravel(ours), np.ravel(other))[0, 1] > 0.99)
+
+
 def close(ours: Any, other: Any) -> bool:
     """Within 4e-6 of the greatest magnitude: float32 on both sides."""
     return bool(np.abs(ours - other).max() <= 4e-6 * np.abs(other).max())

@@ -11,7 +11,7 @@ from skimage import feature, filters
 
 from mip import kernels
 
-from .case import Case, close, nearly_equal
+from .case import Case, alike, close, nearly_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cases(data: Data) -> Iterator[Case]:
-    """Yield Gaussians, derivatives and edges."""
+    """Yield Gaussians, derivatives, edges and vessels."""
     for sigma in (1.0, 4.0) if data.is_full else (1.0,):
         yield plane_gaussian(f"gaussian 512² σ {sigma:g}", data.small, sigma)
     yield plane_gaussian("gaussian 2048² σ 2", data.plane, 2.0)
@@ -33,6 +33,8 @@ def cases(data: Data) -> Iterator[Case]:
     yield gradient_case(data.volume)
     yield laplacian_case(data.volume)
     yield canny_case(data.small)
+    yield vessels_case("hessian_vesselness 512² σ 2", data.small)
+    yield vessels_case("hessian_vesselness 24×64² σ 2", vessel())
 
 
 def plane_gaussian(name: str, image: NDArray[Any], sigma: float) -> Case:
@@ -175,4 +177,33 @@ def canny_case(image: NDArray[Any]) -> Case:
         agree=nearly_equal,
         bytes_moved=image.nbytes + image.size,
         goal=(8.0, 8.0),
+    )
+
+
+def vessel() -> NDArray[np.int16]:
+    """Return a bright vessel along the columns of a small volume, in noise."""
+    z, y = np.ogrid[-12:12, -32:32]
+    profile = 1000 * np.exp(-(z**2 + y**2) / 8)
+    noise = np.random.default_rng(4).normal(0, 30, (24, 64, 64))
+    image: NDArray[np.int16] = np.rint(profile[..., np.newaxis] + noise).astype(np.int16)
+    return image
+
+
+def vessels_case(name: str, image: NDArray[Any]) -> Case:
+    sigma, gamma = 2.0, 50.0
+    as_float = image.astype(np.float32)
+    return Case(
+        name=name,
+        ours=lambda threads: kernels.hessian_vesselness(
+            image, sigma, gamma=gamma * sigma**2, threads=threads
+        ),
+        peers={
+            # scikit-image has no types
+            "skimage": lambda: filters.frangi(  # type: ignore[no-untyped-call]
+                as_float, [sigma], gamma=gamma, black_ridges=False
+            ),
+        },
+        agree=alike,
+        bytes_moved=image.nbytes + 4 * image.size,
+        goal=(10.0, 10.0),
     )

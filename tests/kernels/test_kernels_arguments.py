@@ -20,6 +20,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "canny": ((IMAGE[0],), {"sigma": 1.0, "low": 20, "high": 90}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
     "gradient_magnitude": ((IMAGE,), {}),
+    "hessian_vesselness": ((IMAGE,), {"scales": (1.0, 1.5)}),
     "label": ((MASK,), {"connectivity": 26}),
     "laplacian": ((IMAGE,), {}),
     "largest_component": ((MASK,), {"connectivity": 26}),

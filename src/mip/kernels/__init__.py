@@ -14,6 +14,7 @@ from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
+from .vessels import hessian_vesselness
 
 __all__ = [
     "BorderMode",
@@ -23,6 +24,7 @@ __all__ = [
     "canny",
     "gaussian",
     "gradient_magnitude",
+    "hessian_vesselness",
     "info",
     "label",
     "laplacian",
