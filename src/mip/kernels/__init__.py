@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._axes import BorderMode
 from ._dispatch import Info, info
+from .buffers import BufferPool
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
 from .edges import canny
@@ -18,6 +19,7 @@ from .vessels import hessian_vesselness
 
 __all__ = [
     "BorderMode",
+    "BufferPool",
     "Info",
     "WindowFunction",
     "apply_lut",
