@@ -148,6 +148,7 @@ setup(
             extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
             extension("_derivatives", "gradient.c", "stencil.c"),
+            extension("_diffusion", "diffusion.c"),
             extension("_gaussian", "gaussian.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),

@@ -16,6 +16,7 @@ RGB = np.stack([IMAGE] * 3, axis=-1)
 
 # Each kernel with arguments that work: name → (array arguments, other arguments).
 CALLS: dict[str, tuple[tuple, dict]] = {
+    "anisotropic_diffusion": ((IMAGE,), {"iterations": 3, "kappa": 20.0}),
     "apply_lut": ((IMAGE, np.arange(256, dtype=np.uint16)), {}),
     "canny": ((IMAGE[0],), {"sigma": 1.0, "low": 20, "high": 90}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),

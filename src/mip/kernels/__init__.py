@@ -13,6 +13,7 @@ from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
 from .edges import canny
 from .gaussian import gaussian, unsharp_mask
+from .diffusion import Conductance, anisotropic_diffusion
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
 from .vessels import hessian_vesselness
@@ -20,8 +21,10 @@ from .vessels import hessian_vesselness
 __all__ = [
     "BorderMode",
     "BufferPool",
+    "Conductance",
     "Info",
     "WindowFunction",
+    "anisotropic_diffusion",
     "apply_lut",
     "canny",
     "gaussian",

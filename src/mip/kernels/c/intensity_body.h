@@ -1,6 +1,6 @@
 /* Pointwise kernels of one instruction set: see intensity.h. */
 
-#include "exponential_body.h"
+#include "exponential.h"
 
 /* The level of ramp y, not inverted; NaN is 0. The comparisons are ordered so that the compiler
  * finds a plain max and min in them. */

@@ -1,7 +1,7 @@
 /* Vesselness of one instruction set: see vessels.h. */
 
 #include "convolve_body.h"
-#include "exponential_body.h"
+#include "exponential.h"
 
 #define MIP_PIXEL_BODY "vessels_pixel.h"
 #include "each_pixel.h"
