@@ -150,6 +150,7 @@ setup(
             extension("_derivatives", "gradient.c", "stencil.c"),
             extension("_diffusion", "diffusion.c"),
             extension("_gaussian", "gaussian.c"),
+            extension("_histogram", "histogram.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
             extension("_vessels", "vessels.c"),

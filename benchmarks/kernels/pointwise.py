@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_voi_lut
+from skimage.filters import threshold_otsu
 
 from mip import kernels
 
 from .case import Case, close, equal, levels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ def cases(data: Data) -> Iterator[Case]:
     yield window_case("window 2048²", data.plane, (2.8, 5.0))
     yield window_case("window volume", data.volume, (3.0, 5.0))
     yield from pointwise_cases(data.plane, data.volume)
+    yield from histogram_cases(data.plane, data.volume)
 
 
 def window_case(name: str, image: NDArray[Any], goal: tuple[float, float]) -> Case:
@@ -130,4 +132,35 @@ def pointwise_cases(plane: NDArray[Any], volume: NDArray[Any]) -> Iterator[Case]
         peers={"numpy": overlay_by_numpy, "cv2": overlay_by_cv2},
         agree=levels,
         bytes_moved=plane.size * 5,
+    )
+
+
+def histogram_cases(plane: NDArray[Any], volume: NDArray[Any]) -> Iterator[Case]:
+    by_skimage: Callable[[Any], Any] = threshold_otsu
+    yield Case(
+        name="histogram 2048²",
+        ours=lambda threads: kernels.histogram(plane, threads=threads),
+        peers={
+            "numpy": lambda: np.bincount(plane.reshape(-1), minlength=65536),
+            "cv2": lambda: cv2.calcHist([plane], [0], None, [65536], [0, 65536]),
+        },
+        agree=lambda ours, other: equal(ours, other.reshape(-1)),
+        bytes_moved=plane.nbytes,
+        goal=(1.15, 1.15),
+    )
+    yield Case(
+        name="otsu 2048²",
+        ours=lambda threads: kernels.otsu(plane, threads=threads),
+        peers={"skimage": lambda: by_skimage(plane)},
+        agree=equal,
+        bytes_moved=plane.nbytes,
+        goal=(7.0, 7.0),
+    )
+    yield Case(
+        name="otsu volume",
+        ours=lambda threads: kernels.otsu(volume, threads=threads),
+        peers={"skimage": lambda: by_skimage(volume)},
+        agree=equal,
+        bytes_moved=volume.nbytes,
+        goal=(8.0, 8.0),
     )

@@ -14,6 +14,8 @@ from .derivatives import gradient_magnitude, laplacian, sobel
 from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .diffusion import Conductance, anisotropic_diffusion
+from .gaussian import gaussian
+from .histogram import histogram, otsu
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .regions import label, largest_component
 from .vessels import hessian_vesselness
@@ -30,10 +32,12 @@ __all__ = [
     "gaussian",
     "gradient_magnitude",
     "hessian_vesselness",
+    "histogram",
     "info",
     "label",
     "laplacian",
     "largest_component",
+    "otsu",
     "overlay",
     "rescale",
     "sobel",
