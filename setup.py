@@ -154,6 +154,7 @@ setup(
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
             extension("_vessels", "vessels.c"),
+            extension("_projection", "project.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -28,6 +28,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "largest_component": ((MASK,), {"connectivity": 26}),
     "otsu": ((IMAGE,), {}),
     "overlay": ((IMAGE, MASK), {"color": (255, 0, 255), "alpha": 0.4}),
+    "project": ((IMAGE,), {"axis": 0, "how": "max"}),
     "rescale": ((IMAGE,), {"slope": 2.0, "intercept": 1.0}),
     "sobel": ((IMAGE,), {}),
     "threshold": ((IMAGE,), {"low": 90}),
@@ -38,6 +39,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
 GIVE_NUMBERS = {"histogram", "otsu"}  # not an image, and so without out=
 EVERY_KERNEL = pytest.mark.parametrize("name", CALLS)
 GIVES_AN_IMAGE = pytest.mark.parametrize("name", [n for n in CALLS if n not in GIVE_NUMBERS])
+EVERY_SHAPE_KEEPER = pytest.mark.parametrize("name", [n for n in CALLS if n != "project"])
 
 
 def call(name, *, arrays=None, **changes):
@@ -157,6 +159,7 @@ def emptied(array, shape):
 
 @EVERY_KERNEL
 @GIVES_AN_IMAGE
+@EVERY_SHAPE_KEEPER
 @pytest.mark.parametrize("empty", [(0, 12, 20), (3, 0, 20), (3, 12, 0)])
 def test_empty_images_give_empty_results(name, empty):
     arrays = [emptied(array, empty) for array in CALLS[name][0]]

@@ -17,6 +17,7 @@ from .diffusion import Conductance, anisotropic_diffusion
 from .gaussian import gaussian
 from .histogram import histogram, otsu
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
+from .projection import Projection, project
 from .regions import label, largest_component
 from .vessels import hessian_vesselness
 
@@ -25,6 +26,7 @@ __all__ = [
     "BufferPool",
     "Conductance",
     "Info",
+    "Projection",
     "WindowFunction",
     "anisotropic_diffusion",
     "apply_lut",
@@ -39,6 +41,7 @@ __all__ = [
     "largest_component",
     "otsu",
     "overlay",
+    "project",
     "rescale",
     "sobel",
     "threshold",
