@@ -151,6 +151,7 @@ setup(
             extension("_diffusion", "diffusion.c"),
             extension("_gaussian", "gaussian.c"),
             extension("_histogram", "histogram.c"),
+            extension("_geometry", "affine.c", "resample.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
             extension("_vessels", "vessels.c"),

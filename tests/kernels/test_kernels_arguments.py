@@ -17,6 +17,7 @@ RGB = np.stack([IMAGE] * 3, axis=-1)
 # Each kernel with arguments that work: name → (array arguments, other arguments).
 CALLS: dict[str, tuple[tuple, dict]] = {
     "anisotropic_diffusion": ((IMAGE,), {"iterations": 3, "kappa": 20.0}),
+    "affine": ((IMAGE,), {"matrix": [0.9, 0.9, 0.9]}),
     "apply_lut": ((IMAGE, np.arange(256, dtype=np.uint16)), {}),
     "canny": ((IMAGE[0],), {"sigma": 1.0, "low": 20, "high": 90}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
@@ -29,6 +30,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "otsu": ((IMAGE,), {}),
     "overlay": ((IMAGE, MASK), {"color": (255, 0, 255), "alpha": 0.4}),
     "project": ((IMAGE,), {"axis": 0, "how": "max"}),
+    "resample": ((IMAGE,), {"spacing": 1.0, "new_spacing": 1.0}),
     "rescale": ((IMAGE,), {"slope": 2.0, "intercept": 1.0}),
     "sobel": ((IMAGE,), {}),
     "threshold": ((IMAGE,), {"low": 90}),

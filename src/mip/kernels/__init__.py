@@ -16,6 +16,7 @@ from .gaussian import gaussian, unsharp_mask
 from .diffusion import Conductance, anisotropic_diffusion
 from .gaussian import gaussian
 from .histogram import histogram, otsu
+from .geometry import affine, resample
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .projection import Projection, project
 from .regions import label, largest_component
@@ -29,6 +30,7 @@ __all__ = [
     "Projection",
     "WindowFunction",
     "anisotropic_diffusion",
+    "affine",
     "apply_lut",
     "canny",
     "gaussian",
@@ -42,6 +44,7 @@ __all__ = [
     "otsu",
     "overlay",
     "project",
+    "resample",
     "rescale",
     "sobel",
     "threshold",

@@ -1,0 +1,25 @@
+#include "resample.h"
+
+/* Where everything is in a task's scratch. */
+typedef struct {
+    float *row;      /* a source row, blended along y, and one value that no position reaches */
+    float *slots[2]; /* a source slice each, resampled along y and x: even ones, odd ones */
+} workspace;
+
+static size_t lay_out(const mip_resample_plan *p, float *scratch, workspace *w)
+{
+    const size_t slot = (size_t)(p->tile_rows * p->out_columns), row = (size_t)p->columns + 1;
+    if (w) {
+        w->slots[0] = scratch;
+        w->slots[1] = scratch + slot;
+        w->row = scratch + 2 * slot;
+    }
+    return (2 * slot + row) * sizeof(float);
+}
+
+size_t mip_resample_scratch(const mip_resample_plan *plan) { return lay_out(plan, NULL, NULL); }
+
+#define MIP_BODY "resample_body.h"
+#include "each_isa.h"
+
+const mip_resample *mip_resample_table(int isa) { return MIP_SELECT(mip_resample, isa); }

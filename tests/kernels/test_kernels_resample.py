@@ -1,0 +1,195 @@
+"""Resampling and affine transforms against scipy in double precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from mip.kernels import affine, resample
+from tests.kernels.strategies import DTYPES, images
+
+TOLERANCE = 1e-6  # of the greatest magnitude
+SPACINGS = st.sampled_from([0.3, 0.7, 1.0, 1.3, 2.5, 40.0])
+
+
+def assert_agrees(got, image, want, *, order, cval=0.0):
+    assert got.dtype == image.dtype
+    if order == 0:
+        np.testing.assert_array_equal(got, want)
+        return
+    greatest = max(np.abs(image.astype(np.float64)).max(initial=0), abs(cval))
+    rounding = 0.0 if image.dtype.kind == "f" else 0.5
+    assert np.abs(got - want).max(initial=0) <= rounding + TOLERANCE * greatest
+
+
+def by_scipy(image, matrix, offset, shape, *, order, mode="constant", cval=0.0):
+    return ndimage.affine_transform(
+        image.astype(np.float64), matrix, offset, shape, order=order, mode=mode, cval=cval
+    )
+
+
+def resampled_by_scipy(image, step, shape, *, order):
+    """``nearest``, for a last position that rounding pushes out."""
+    return by_scipy(image, np.diag(step), 0.0, shape, order=order, mode="nearest")
+
+
+@settings(max_examples=120, deadline=None)
+@given(image=images(least=1), data=st.data(), order=st.sampled_from([0, 1]))
+def test_resampling_equals_scipy_in_double(everywhere, image, data, order):
+    per_axis = st.tuples(*[SPACINGS] * image.ndim)
+    old, new = data.draw(per_axis), data.draw(per_axis)
+    got = everywhere(resample, image, old, new, order=order)
+    step = np.array(new) / np.array(old)
+    fit = np.floor((np.array(image.shape) - 1) / step + 1e-6) + 1
+    np.testing.assert_array_equal(got.shape, fit)
+    want = resampled_by_scipy(image, step, got.shape, order=order)
+    assert_agrees(got, image, want, order=order)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("order", [0, 1])
+def test_resampling_to_the_same_spacing_changes_nothing(everywhere, dtype, order):
+    image = np.random.default_rng(3).integers(0, 250, (5, 6, 70)).astype(dtype)
+    np.testing.assert_array_equal(everywhere(resample, image, 0.7, 0.7, order=order), image)
+
+
+def test_samples_fit_up_to_the_centre_of_the_last():
+    image = np.arange(8, dtype=np.uint8)[np.newaxis].repeat(2, axis=0)
+    assert resample(image, 1.0, (1.0, 3.5)).tolist() == [[0, 4, 7]] * 2
+    assert resample(image, 1.0, (1.0, 3.6)).tolist() == [[0, 4]] * 2
+
+
+def test_a_last_sample_that_rounding_pushes_out_is_kept():
+    assert 1 / (0.1 / 0.3) < 3
+    image = np.array([[0, 9]], np.uint8)
+    assert resample(image, (1.0, 0.3), (1.0, 0.1)).tolist() == [[0, 3, 6, 9]]
+
+
+def test_halves_are_rounded_away_from_zero(everywhere):
+    image = np.array([[-3, -2, -1, 0, 1, 2]], np.int16)
+    got = everywhere(resample, image, 1.0, (1.0, 0.5))
+    assert got.tolist() == [[-3, -3, -2, -2, -1, -1, 0, 1, 1, 2, 2]]
+
+
+@pytest.mark.parametrize("shape", [(300, 70), (3, 200, 333), (150, 3, 20), (2, 3, 20000)])
+@pytest.mark.parametrize("order", [0, 1])
+def test_tiles_and_chunks_leave_no_seam(everywhere, shape, order):
+    image = np.random.default_rng(6).integers(-1000, 1000, shape, np.int16)
+    step = np.array([0.8, 1.3, 0.6][-len(shape) :])
+    got = everywhere(resample, image, 1.0, step, order=order)
+    want = resampled_by_scipy(image, step, got.shape, order=order)
+    assert_agrees(got, image, want, order=order)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.uint8])
+def test_extremes_do_not_leave_the_dtype(everywhere, dtype):
+    bounds = np.iinfo(dtype)
+    image = np.random.default_rng(4).choice([bounds.min, bounds.max], (9, 12, 40)).astype(dtype)
+    got = everywhere(resample, image, 1.0, 0.31)
+    want = resampled_by_scipy(image, [0.31] * 3, got.shape, order=1)
+    assert_agrees(got, image, want, order=1)
+
+
+def test_a_neighbour_without_weight_takes_no_part(everywhere):
+    image = np.zeros((5, 5, 9), np.float32)
+    image[2, 2, 4] = np.nan
+    np.testing.assert_array_equal(everywhere(resample, image, 1.0, 1.0), image)
+    np.testing.assert_array_equal(everywhere(affine, image, np.eye(3)), image)
+    between = everywhere(resample, image, 1.0, 0.5)
+    assert np.isnan(between[3:6, 3:6, 7:10]).all()
+    assert np.isnan(between).sum() == 27
+
+
+@settings(max_examples=150, deadline=None)
+@given(image=images(least=1), data=st.data(), order=st.sampled_from([0, 1]))
+def test_an_affine_transform_equals_scipy_in_double(everywhere, image, data, order):
+    entries = st.floats(-2, 2, width=32)
+    ndim = image.ndim
+    matrix = data.draw(st.tuples(*[st.tuples(*[entries] * ndim)] * ndim))
+    offset = data.draw(st.tuples(*[st.floats(-20, 60, width=32)] * ndim))
+    shape = data.draw(st.tuples(*[st.integers(0, 20)] * ndim))
+    cval = data.draw(st.sampled_from([0.0, 100.0]))
+    kinds = {"offset": offset, "shape": shape, "order": order, "cval": cval}
+    got = everywhere(affine, image, matrix, **kinds)
+    assert got.shape == shape
+    want = by_scipy(image, np.array(matrix), offset, shape, order=order, cval=cval)
+    assert_agrees(got, image, want, order=order, cval=cval)
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (40, 33), (1, 1, 1), (12, 20, 31)])
+@pytest.mark.parametrize("degrees", [0, 30, 90, 180, 271])
+def test_rotations_equal_scipy(everywhere, shape, order, degrees):
+    image = np.random.default_rng(9).integers(-1000, 1000, shape, np.int16)
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    matrix = np.eye(len(shape))
+    matrix[-2:, -2:] = [[cosine, -sine], [sine, cosine]]
+    middle = (np.array(shape) - 1) / 2
+    offset = middle - matrix @ middle
+    got = everywhere(affine, image, matrix, offset=offset, order=order, cval=-1000)
+    want = by_scipy(image, matrix, offset, shape, order=order, cval=-1000)
+    assert_agrees(got, image, want, order=order, cval=-1000)
+
+
+def test_all_forms_of_a_matrix_are_one():
+    image = np.random.default_rng(1).integers(-1000, 1000, (30, 40), np.int16)
+    want = affine(image, [[0.5, 0], [0, 1.5]], offset=(3, 2))
+    beside = [[0.5, 0, 3], [0, 1.5, 2]]
+    np.testing.assert_array_equal(affine(image, [0.5, 1.5], offset=(3, 2)), want)
+    np.testing.assert_array_equal(affine(image, beside), want)
+    np.testing.assert_array_equal(affine(image, np.array([*beside, [0, 0, 1]])), want)
+
+
+@pytest.mark.parametrize("huge", [1e300, -1e300, 1.7e308])
+def test_positions_past_all_numbers_lie_outside(everywhere, huge):
+    image = np.ones((3, 4, 5), np.uint8)
+    got = everywhere(affine, image, np.full((3, 3), huge), cval=7)
+    assert got[0, 0, 0] == 1
+    assert (got.reshape(-1)[1:] == 7).all()
+
+
+def test_an_empty_image_gives_the_value_outside():
+    got = affine(np.empty((0, 4), np.int16), np.eye(2), shape=(2, 3), cval=-5)
+    assert got.tolist() == [[-5] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "order", "problem"),
+    [
+        (0, 1, 1, "spacing must be above 0"),
+        (1, 0, 1, "new_spacing must be above 0"),
+        (1, np.nan, 1, "new_spacing must be above 0"),
+        (1, np.inf, 1, "new_spacing must be above 0"),
+        (1, (1, 1, 1), 1, "new_spacing must be a number or 2"),
+        (1, 1e-300, 1, "an axis may have 2147483647 samples"),
+        (1, 1, 3, "order must be 0"),
+    ],
+)
+def test_impossible_resampling_is_refused(old, new, order, problem):
+    with pytest.raises(ValueError, match=problem):
+        resample(np.zeros((4, 4), np.int16), old, new, order=order)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "kinds", "problem"),
+    [
+        (np.eye(3)[:2, :2] * np.nan, {}, "matrix and offset must be finite"),
+        (np.eye(2), {"offset": np.inf}, "matrix and offset must be finite"),
+        (np.eye(2), {"offset": (1, 1, 1)}, "offset must be a number or 2"),
+        (np.eye(4), {}, "matrix must have 2 rows and columns"),
+        (np.eye(3), {"offset": 1.0}, "a homogeneous matrix holds the offset"),
+        (np.ones((3, 3)), {}, "a homogeneous matrix must end in"),
+        (np.eye(2), {"shape": (4,)}, "shape must be 2 sizes"),
+        (np.eye(2), {"shape": (4, -1)}, "shape must be 2 sizes"),
+        (np.eye(2), {"order": 2}, "order must be 0"),
+        (np.eye(2), {"cval": 0.5}, "cval must be a whole number that int16 holds"),
+        (np.eye(2), {"cval": 40000}, "cval must be a whole number that int16 holds"),
+        (np.eye(2), {"cval": np.nan}, "cval must be a whole number that int16 holds"),
+    ],
+)
+def test_impossible_transforms_are_refused(matrix, kinds, problem):
+    with pytest.raises(ValueError, match=problem):
+        affine(np.zeros((4, 4), np.int16), matrix, **kinds)
