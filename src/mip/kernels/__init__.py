@@ -11,12 +11,11 @@ from ._dispatch import Info, info
 from .buffers import BufferPool
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
+from .diffusion import Conductance, anisotropic_diffusion
 from .edges import canny
 from .gaussian import gaussian, unsharp_mask
-from .diffusion import Conductance, anisotropic_diffusion
-from .gaussian import gaussian
-from .histogram import histogram, otsu
 from .geometry import affine, resample
+from .histogram import histogram, otsu
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .projection import Projection, project
 from .regions import label, largest_component
@@ -29,8 +28,8 @@ __all__ = [
     "Info",
     "Projection",
     "WindowFunction",
-    "anisotropic_diffusion",
     "affine",
+    "anisotropic_diffusion",
     "apply_lut",
     "canny",
     "gaussian",
