@@ -48,6 +48,35 @@ def test_a_body_that_does_not_come_is_answered_with_408(tmp_path, monkeypatch):
     assert json.loads(body)["error"]["code"] == "http.timeout"
 
 
+@pytest.mark.parametrize(("path", "status"), [(b"/health", b"200"), (b"/admin/queues", b"401")])
+def test_a_body_that_trickles_in_after_its_answer_is_not_waited_for(
+    tmp_path, monkeypatch, path, status
+):
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.5)
+    head = b"GET " + path + b" HTTP/1.1\r\nhost: mip\r\ncontent-length: 100\r\n\r\n"
+    with served(tmp_path) as here, socket.create_connection(here.address, timeout=20) as sender:
+        sender.sendall(head)
+        assert sender.recv(65_536).startswith(b"HTTP/1.1 " + status)
+        sender.settimeout(0.05)
+        assert is_closed_while_sending(sender, pieces=99)
+
+
+def is_closed_while_sending(sender: socket.socket, *, pieces: int) -> bool:
+    """Send byte by byte; tell whether the server closed the connection meanwhile."""
+    for _ in range(pieces):
+        try:
+            sender.sendall(b"x")
+            while sender.recv(65_536):
+                pass
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return True
+        else:
+            return True
+    return False
+
+
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"POST"])
 def test_what_is_no_http_after_a_request_leaves_no_traceback(tmp_path, method):
     head = method + b" /admin/algorithms HTTP/1.1\r\nhost: mip\r\ntransfer-encoding: chunked\r\n"
