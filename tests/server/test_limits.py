@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
+
 import anyio
 import pytest
+
+from mip.outbox import outbox
+from mip.server import responses
 
 from .house import ADMIN, IMAGE, open_house
 
@@ -101,3 +107,36 @@ async def test_a_body_is_not_nested_deeper_than_can_be_read(tmp_path):
             body = f'{{"pacs":{{"study_uid":"1.2","series_uid":"1.3"}},"parameters":{inner}}}'
             answer = await house.http.post("/process/noop", content=body, headers=header)
             assert answer.status_code == status, depth
+
+
+@pytest.mark.parametrize("numbers", [1, 100_000])
+async def test_a_long_body_holds_up_no_other_call(tmp_path, monkeypatch, numbers):
+    on_the_loop = []
+
+    def watched(function):
+        def call(*arguments):
+            on_the_loop.append(threading.current_thread() is threading.main_thread())
+            return function(*arguments)
+
+        return call
+
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        for module, name in ((responses, "decode_object"), (outbox, "request_digest")):
+            monkeypatch.setattr(module, name, watched(getattr(module, name)))
+        body = {"job_id": "j", "pacs": IMAGE, "parameters": {"x": [1] * numbers}}
+        answer = await house.http.post("/process/noop", json=body, headers=header)
+        assert answer.status_code == 202, answer.text
+    assert on_the_loop == [numbers == 1] * 2
+
+
+@pytest.mark.parametrize(("deep", "status"), [(64, 202), (65, 422), (30_000, 422)])
+async def test_a_body_is_only_so_deep(tmp_path, deep, status):
+    lists = deep - 2  # beside the body and its parameters
+    body = f'{{"pacs": {json.dumps(IMAGE)}, "parameters": {{"x": {"[" * lists}{"]" * lists}}}}}'
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        answer = await house.http.post("/process/noop", content=body, headers=header)
+        assert answer.status_code == status, answer.text

@@ -20,8 +20,8 @@ def job_message(job: Job) -> Message:
     return Message(body=encode_job(job), group_id=job.group_id, dedup_id=job.key)
 
 
-def check_size(job: Job) -> None:
-    """Refuse a job that no queue carries.
+def checked_size(job: Job) -> int:
+    """Return how many bytes a job's message has; refuse a job that no queue carries.
 
     Raises
     ------
@@ -34,6 +34,7 @@ def check_size(job: Job) -> None:
             f"expected a job of at most {MAX_MESSAGE_BYTES} bytes, got {size}; send less in "
             "parameters and instance_uids"
         )
+    return size
 
 
 def result_key(result: Result) -> JobKey:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 import msgspec
 from msgspec.structs import replace
 
@@ -51,7 +52,7 @@ from ..errors import (
 from ..state import Ending, Submission, request_digest
 from ..transport import QueueOptions
 from ..transport.base import DEFAULT_RETENTION_SECONDS, MAX_RECEIVES_REASON
-from .messages import check_size, job_message, result_key, result_message
+from .messages import checked_size, job_message, result_key, result_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,8 @@ REQUEST_QUEUE_OPTIONS = QueueOptions()
 """Of a queue of jobs; workers of ours lease for less and count crashes themselves."""
 
 BATCH = 100
+LONG_JOB_BYTES = 64 * 1024
+"""A job that is longer is digested in a thread: all else would wait for it."""
 
 EXPIRED_SECONDS = DEFAULT_RETENTION_SECONDS + 86_400.0
 
@@ -161,8 +164,11 @@ class Outbox:
         PayloadTooLargeError, JobConflictError, QueueNotFoundError, TransportError, StateError
             As ``submit``.
         """
-        check_size(job)
-        submission = await self._jobs.submit(job, request_digest=request_digest(job))
+        if checked_size(job) <= LONG_JOB_BYTES:
+            digest = request_digest(job)
+        else:
+            digest = await anyio.to_thread.run_sync(request_digest, job)
+        submission = await self._jobs.submit(job, request_digest=digest)
         record = submission.record
         if record.is_published or record.is_final:
             return submission

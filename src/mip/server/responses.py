@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import anyio.to_thread
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -29,6 +30,8 @@ DROP_SECONDS: Final = 2.0
 DROP_BYTES: Final = 16 * 1024 * 1024
 """Of a body that is too long, what is read all the same, and kept nowhere."""
 MAX_DIGITS: Final = 18
+LONG_BODY_BYTES: Final = 64 * 1024
+"""A body that is longer is read in a thread: all other calls would wait for it."""
 _encoder = msgspec.json.Encoder()
 
 
@@ -56,7 +59,14 @@ async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
     ContractError
         It is not a JSON object.
     """
-    value = decode_object(await read_body(request, limit=limit))
+    body = await read_body(request, limit=limit)
+    if len(body) <= LONG_BODY_BYTES:
+        return _as_object(body)
+    return await anyio.to_thread.run_sync(_as_object, body)
+
+
+def _as_object(body: bytes) -> dict[str, JsonValue]:
+    value = decode_object(body)
     if not _is_shallow(value):
         raise ContractError(f"expected lists and objects at most {MAX_DEPTH} deep; flatten it")
     return value
@@ -65,16 +75,13 @@ async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
 def _is_shallow(value: JsonValue) -> bool:
     """Tell whether what reads or writes ``value`` by recursion can."""
     layer: list[JsonValue] = [value]
-    for _ in range(MAX_DEPTH):
-        deeper: list[JsonValue] = []
-        for item in layer:
-            if isinstance(item, dict):
-                deeper += item.values()
-            elif isinstance(item, list):
-                deeper += item
-        if not deeper:
+    for _ in range(MAX_DEPTH + 1):
+        nested = [item for item in layer if isinstance(item, dict | list)]
+        if not nested:
             return True
-        layer = deeper
+        layer = []
+        for item in nested:
+            layer += item.values() if isinstance(item, dict) else item
     return False
 
 
