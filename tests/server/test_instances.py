@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import anyio
 import httpx
@@ -12,6 +13,8 @@ import pytest
 from PIL import Image
 
 from mip.server.app import create_app
+from mip.server.routes import instances
+from mip.server.viewing.viewer import Frame
 from mip.testing.dicom import write_damaged
 
 from .house import ADMIN
@@ -221,6 +224,43 @@ async def test_many_at_once_decode_once(tmp_path, monkeypatch):
                 tasks.start_soon(ask, number)
     assert [answer.status_code for answer in answers] == [200] * 30
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "make"), [("rendered?size=99", "png"), ("rendered", "png"), ("?size=99", "prepared")]
+)
+async def test_frames_are_read_only_when_it_is_their_turn(tmp_path, monkeypatch, call, make):
+    picture = hang(tmp_path, "CT_small.dcm")
+    may_go_on, in_hand = threading.Event(), []
+    read, made = Frame.read, getattr(instances, make)
+
+    async def watched(frame):
+        in_hand.append(frame)
+        return await read(frame)
+
+    def held_up(*arguments, **named):
+        assert may_go_on.wait(10)
+        return made(*arguments, **named)
+
+    monkeypatch.setattr(Frame, "read", watched)
+    monkeypatch.setattr(instances, make, held_up)
+    answers = []
+    async with open_gallery(tmp_path) as house:
+        path = f"/instances/{picture.sop}/frames/1"
+        url = path + call if call.startswith("?") else f"{path}/{call}"
+
+        async def ask():
+            answers.append(await house.http.get(url, headers=READER))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(ask)
+            with anyio.fail_after(10):
+                while instances._PICTURES.statistics().tasks_waiting < 8:
+                    await anyio.lowlevel.checkpoint()
+            assert len(in_hand) == 2
+            may_go_on.set()
+    assert [answer.status_code for answer in answers] == [200] * 10
 
 
 async def test_files_that_do_not_decode_are_422_and_the_server_lives(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,8 @@ from ..viewing import InstanceName
 from ..viewing.pictures import label_of, png, prepared
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
     from ...dicom import ObjectDescription
@@ -39,7 +42,7 @@ _WINDOW: Final = re.compile(
 )
 """Numbers as JSON writes them; a width below 1 means nothing (PS3.3 C.11.2.1.2.1)."""
 _PICTURES: Final = anyio.CapacityLimiter(2)
-"""Computes a picture each; more only wait for the same cores."""
+"""Each reads a frame and computes from it; more would wait for the same cores, frames in hand."""
 
 
 async def frame(request: Request, services: Services) -> Response:
@@ -50,20 +53,30 @@ async def frame(request: Request, services: Services) -> Response:
     unchanged = not_modified(request, etag)
     if unchanged is not None:
         return unchanged
-    opened = await services.viewer.frame(located, number)
-    told = opened.description
+    told = await services.viewer.describe(located, number=number)
     headers = lasting(etag)
     longest = max(told.rows, told.columns)
     is_as_stored = label_of(told, number) == 1 and (size is None or longest <= size)
-    if is_as_stored and not is_worth_packing(request, opened.size):
+    if is_as_stored and not is_worth_packing(request, told.frame_bytes):
+        opened = await services.viewer.frame(located, number)
         headers |= _shape(told, told.rows, told.columns) | {"content-length": str(opened.size)}
         return StreamingResponse(opened.chunks(), headers=headers, media_type=RAW)
-    raw = await opened.read()
-    made = await anyio.to_thread.run_sync(
-        partial(prepared, told, number, raw, size=size), limiter=_PICTURES
-    )
-    headers |= _shape(told, made.rows, made.columns)
-    return await packed(request, made.pixels, media_type=RAW, headers=headers)
+    async with _reading(services, located, number) as (told, raw):
+        made = await anyio.to_thread.run_sync(partial(prepared, told, number, raw, size=size))
+        headers |= _shape(told, made.rows, made.columns)
+        return await packed(request, made.pixels, media_type=RAW, headers=headers)
+
+
+@asynccontextmanager
+async def _reading(
+    services: Services, located: Located, number: int
+) -> AsyncIterator[tuple[ObjectDescription, bytes]]:
+    """Read a frame to compute from it within the context: memory holds few frames at a time."""
+    # Decodes the object if it has to be, for which nobody else waits.
+    await services.viewer.describe(located, number=number)
+    async with _PICTURES:
+        opened = await services.viewer.frame(located, number)
+        yield opened.description, await opened.read()
 
 
 async def info(request: Request, services: Services) -> Response:
@@ -106,10 +119,9 @@ async def picture(request: Request, services: Services, located: Located, number
     unchanged = not_modified(request, etag)
     if unchanged is not None:
         return unchanged
-    opened = await services.viewer.frame(located, number)
-    raw = await opened.read()
-    make = partial(png, opened.description, number, raw, window=window, size=size)
-    body = await anyio.to_thread.run_sync(make, limiter=_PICTURES)
+    async with _reading(services, located, number) as (told, raw):
+        make = partial(png, told, number, raw, window=window, size=size)
+        body = await anyio.to_thread.run_sync(make)
     return Response(body, headers=lasting(etag), media_type=PNG)
 
 
