@@ -170,6 +170,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Longest body of a request; a job's message must not be longer than 1024.
     mip_max_unfinished_jobs : int
         Jobs that one client may have queued or running; 0 means any number.
+    mip_submitted_kib_per_minute : int
+        What one client may put on record in a minute, in KiB of its jobs, each of which counts as
+        1 at least: by default some 16,000 jobs on an image, or 500 on series whose 500 slices are
+        named. 0 means any amount.
     mip_max_connections : int
         WebSockets that one client may hold open.
     mip_provisions_per_minute : int
@@ -204,6 +208,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     api_base: str = ""
     mip_max_body_kib: _BodyKib = 1024
     mip_max_unfinished_jobs: _CountOrDefault = 10_000
+    mip_submitted_kib_per_minute: _CountOrDefault = 16_384
     mip_max_connections: _Count = 16
     mip_provisions_per_minute: _CountOrDefault = 60
     mip_wrong_keys_per_minute: _CountOrDefault = 10

@@ -453,7 +453,12 @@ def main() -> int:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder), mip_provisions_per_minute=0, mip_wrong_keys_per_minute=0) as here,
+        served(
+            Path(folder),
+            mip_submitted_kib_per_minute=0,
+            mip_provisions_per_minute=0,
+            mip_wrong_keys_per_minute=0,
+        ) as here,
     ):
         here.register()
         report = fuzz(here, requests=arguments.requests, seed=arguments.seed)

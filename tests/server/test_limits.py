@@ -68,6 +68,51 @@ async def test_a_client_may_have_so_many_jobs_unfinished(tmp_path):
         assert again.status_code == 429
 
 
+async def test_a_client_may_put_so_much_on_record_in_a_minute(tmp_path):
+    async with open_house(tmp_path, mip_submitted_kib_per_minute=22) as house:
+        await house.register()
+        _, header = await house.client()
+        _, other = await house.client()
+
+        async def post(job_id, text="", header=header):
+            body = {"job_id": job_id, "pacs": IMAGE, "parameters": {"text": text}}
+            return await house.http.post("/process/noop", json=body, headers=header)
+
+        long = "x" * 10_000
+        for number in range(2):
+            assert (await post(f"j{number}", long)).status_code == 202
+            assert (await house.http.delete(f"/jobs/j{number}", headers=header)).is_success
+            # The same again, another under its id, and what is refused are nothing new.
+            assert (await post(f"j{number}", long)).status_code == 202
+            assert (await post(f"j{number}", long + "x")).status_code == 409
+        assert (await house.http.post("/jobs/j0/retry", headers=header)).status_code == 429
+        refused = await post("j2", long)
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, True)
+        assert refused.json()["error"]["code"] == "control.quota_exceeded"
+        assert (await post("short")).status_code == 202
+        assert (await post("j2", long, other)).status_code == 202
+
+
+async def test_a_short_job_counts_as_a_kib(tmp_path):
+    async with open_house(tmp_path, mip_submitted_kib_per_minute=4) as house:
+        await house.register()
+        _, header = await house.client()
+        bodies = [{"pacs": IMAGE}] * 5
+        statuses = [answer.status_code for answer in await all_at_once(house, bodies, header)]
+        assert sorted(statuses) == [202] * 4 + [429]
+
+
+async def test_the_longest_job_is_taken_by_the_lowest_limit(tmp_path):
+    async with open_house(tmp_path, mip_submitted_kib_per_minute=1) as house:
+        await house.register()
+        _, header = await house.client()
+        body = {"pacs": IMAGE, "parameters": {"text": "x" * 100_000}}
+        answers = [
+            await house.http.post("/process/noop", json=body, headers=header) for _ in range(2)
+        ]
+        assert [answer.status_code for answer in answers] == [202, 429]
+
+
 async def test_the_quota_holds_for_jobs_that_come_at_once(tmp_path):
     async with open_house(tmp_path, mip_max_unfinished_jobs=3) as house:
         await house.register()

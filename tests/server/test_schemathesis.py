@@ -42,7 +42,12 @@ def look(url: str, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_no_request_finds_the_document_untrue(tmp_path):
     is_full = os.environ.get("MIP_SCHEMATHESIS") == "full"
-    with served(tmp_path, mip_provisions_per_minute=0, mip_wrong_keys_per_minute=0) as here:
+    with served(
+        tmp_path,
+        mip_submitted_kib_per_minute=0,
+        mip_provisions_per_minute=0,
+        mip_wrong_keys_per_minute=0,
+    ) as here:
         here.register()
         with here.client(**ADMIN) as http:
             body = {"job_id": "known", "client_id": "somebody", "pacs": IMAGE}

@@ -287,6 +287,14 @@ async def opened(
             viewer=viewer,
             reconciler=reconciler,
             provisions=RateLimit(config.settings.mip_provisions_per_minute, clock=clock),
-            quota=JobQuota(config.settings.mip_max_unfinished_jobs, stores.jobs),
+            quota=JobQuota(
+                config.settings.mip_max_unfinished_jobs,
+                stores.jobs,
+                rate=RateLimit(
+                    config.settings.mip_submitted_kib_per_minute * 1024,
+                    clock=clock,
+                    limited="bytes of jobs of one client",
+                ),
+            ),
             new_admin_key=secrets.new_admin_key,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -64,8 +65,12 @@ async def submit(request: Request, services: Services) -> Response:
     if wanted.callback_url is not None:
         services.callback_rules.target(wanted.callback_url)
     target = path_value(request, "algorithm")
-    async with services.quota.place(client_id, wanted.job_id):
-        submission = await services.router.submit(target, wanted)
+    submission = await services.quota.admit(
+        wanted,
+        client_id=client_id,
+        job_id=wanted.job_id,
+        submit=partial(services.router.submit, target, wanted),
+    )
     return _accepted(submission.record.job)
 
 
@@ -135,8 +140,12 @@ async def cancel(request: Request, services: Services) -> Response:
 async def retry(request: Request, services: Services) -> Response:
     """Run a job that has ended again, as a new job."""
     client_id, job_id = _named_job(request)
-    async with services.quota.place(client_id, next_job_id(job_id)):
-        submission = await services.jobs.retry(client_id, job_id)
+    submission = await services.quota.admit(
+        (await services.jobs.show(client_id, job_id)).job,
+        client_id=client_id,
+        job_id=next_job_id(job_id),
+        submit=partial(services.jobs.retry, client_id, job_id),
+    )
     return _accepted(submission.record.job)
 
 
