@@ -13,7 +13,7 @@ from mip.contracts import ErrorInfo, JobFinished, job_key
 from mip.errors import SchemaTooNewError, SettingsError, StateError
 from mip.state import Ending, open_job_store, request_digest, rows
 from mip.state.sqlite import SqliteJobStore
-from mip.state.sqlite_file import APPLICATION_ID, MIGRATIONS, PURGE_BATCH
+from mip.state.sqlite_file import APPLICATION_ID, MIGRATIONS, PURGE_BATCH, run
 from mip.testing import FakeClock
 from mip.testing.state import SUCCEEDED, make_test_job
 from tests.unit.cancelling_clock import CancellingClock
@@ -21,8 +21,13 @@ from tests.unit.cancelling_clock import CancellingClock
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mip.contracts import JobKey
+    from mip.sqlite import Connection
+    from mip.state import JobState
+    from mip.state.sqlite_file import Row, Values
+
 # Digest of each migration that was ever released; a file may be at any of them.
-RELEASED = ["81feabc5", "1023e88b", "fe22246d"]
+RELEASED = ["81feabc5", "1023e88b", "fe22246d", "bc017448"]
 
 # A record as schema 1 wrote it: a failed job, its result and its events.
 KEY = job_key("client", "a")
@@ -141,6 +146,39 @@ def test_no_statement_reads_a_whole_table(sql: str) -> None:
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert [step for step in plan if "INDEX" in step or "KEY" in step]
     assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
+
+
+@pytest.mark.parametrize("algo_id", [None, "window"])
+@pytest.mark.parametrize("client_id", [None, "client"])
+@pytest.mark.parametrize("before", [None, KEY])
+@pytest.mark.parametrize("state", ["queued", "running", "succeeded", "failed", "cancelled"])
+async def test_jobs_in_a_state_are_found_without_a_look_at_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    algo_id: str | None,
+    client_id: str | None,
+    before: JobKey | None,
+    state: JobState,
+) -> None:
+    path = tmp_path / "state.db"
+    make_file(path, version=1)
+    store = await open_job_store(f"sqlite:{path}")
+    asked: list[tuple[str, Values]] = []
+
+    def noted(connection: Connection, sql: str, values: Values = ()) -> list[Row]:
+        asked.append((sql, values))
+        return run(connection, sql, values)
+
+    monkeypatch.setattr("mip.state.sqlite.run", noted)
+    await store.jobs(algo_id=algo_id, client_id=client_id, before=before, state=state)
+    await store.aclose()
+    sql, values = asked[-1]
+    connection = apsw.Connection(str(path))
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    connection.close()
+    assert "state=?" in plan[0]
+    assert ("client_id=?" in plan[0]) == (client_id is not None)
+    assert [step for step in plan if "SCAN" in step.split() or "TEMP B-TREE" in step] == []
 
 
 async def test_nothing_blocks_the_event_loop(tmp_path: Path) -> None:

@@ -54,6 +54,11 @@ ORDER BY finished_at, id LIMIT :limit
 LISTED = f"""
 {SELECT} WHERE {{conditions}} ORDER BY id DESC LIMIT :limit
 """
+IN_STATE = {
+    False: "state = :state AND finished_at IS NULL",
+    True: "state = :state AND finished_at IS NOT NULL",
+}
+"""By whether the state is final, which tells a partial index that it has all that is asked for."""
 _THESE = "key IN (SELECT value FROM json_each(:keys))"
 CANCEL_REQUESTED = f"""
 SELECT key FROM jobs WHERE {_THESE} AND (cancel_requested = 1 OR finished_at IS NOT NULL)

@@ -15,7 +15,7 @@ import msgspec
 from ..contracts import JobKey, Output, canonical_algorithm_id
 from ..errors import JobConflictError, JobNotFoundError, StateError
 from . import policy, rows
-from .base import Finish, JobRecord, JobState, Submission
+from .base import FINAL_STATES, Finish, JobRecord, JobState, Submission
 from .sqlite_file import purge, run, state_database
 
 if TYPE_CHECKING:
@@ -180,9 +180,11 @@ class SqliteJobStore:
         if client_id is not None:
             conditions.append("client_id = :client_id")
         if algo_id is not None:
-            conditions.append("algo_id = :algo_id")
+            # Of one client: by its own jobs, never by everybody's of the algorithm.
+            own = "" if client_id is None else "+"
+            conditions.append(f"{own}algo_id = :algo_id")
         if state is not None:
-            conditions.append("state = :state")
+            conditions.append(rows.IN_STATE[state in FINAL_STATES])
         if before is not None:
             await self.get(before)
             conditions.append("id < (SELECT id FROM jobs WHERE key = :before)")

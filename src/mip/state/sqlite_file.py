@@ -113,7 +113,14 @@ SCHEMA_3 = """
 ALTER TABLE jobs ADD COLUMN retry_at REAL;                       -- NULL: as soon as may be
 """
 
-MIGRATIONS = (SCHEMA_1, SCHEMA_2, SCHEMA_3)
+# Each ends in the id, as every index does: what is found comes in the order of submission.
+SCHEMA_4 = """
+CREATE INDEX unfinished_jobs_by_state ON jobs (state) WHERE finished_at IS NULL;
+CREATE INDEX ended_jobs_by_state ON jobs (state) WHERE finished_at IS NOT NULL;
+CREATE INDEX ended_jobs_of_client ON jobs (client_id, state) WHERE finished_at IS NOT NULL;
+"""
+
+MIGRATIONS = (SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4)
 APPLICATION_ID = 0x6D69704A
 """``mipJ``."""
 
