@@ -38,7 +38,7 @@ Waiting
 Dead letters
     * A dead letter keeps its body, group, dedup id, deliveries and reason until it is redriven,
       dropped or has been dead for longer than the retention. Setting a message aside frees its
-      group.
+      group. Its id is that of no other dead letter, of this queue or another.
     * ``redrive`` puts it at the end of its group as a new message with a fresh dedup id.
 Retention
     * Messages older than ``retention_seconds`` are dropped, except while on loan.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from ...errors import FieldError, InvalidRequestError
+from ...errors import FieldError, InvalidRequestError, QueueNotFoundError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import MAX_LIMIT, page_limit, path_value, query_algorithm, query_text
 from ..responses import json_response, read_object
@@ -58,9 +59,21 @@ async def redrive(request: Request, services: Services) -> Response:
 
 async def drop(request: Request, services: Services) -> Response:
     """Forget a dead letter; its job ends as failed if it has not ended."""
-    algorithm = await _known(request.query_params.get("algorithm"), services)
-    dropped = await services.dead_letters.drop(algorithm, ids=[path_value(request, "id")])
+    ids, named = [path_value(request, "id")], request.query_params.get("algorithm")
+    if named is not None:
+        dropped = await services.dead_letters.drop(await _known(named, services), ids=ids)
+    else:
+        dropped = await _drop_anyones(ids, services)
     return json_response({"dropped": dropped})
+
+
+async def _drop_anyones(ids: list[str], services: Services) -> int:
+    """Drop a dead letter of whatever algorithm has it: no two have the same id."""
+    for queue in await services.operations.queues():
+        with suppress(QueueNotFoundError):  # deleted since it was listed
+            if queue.dead_letters and await services.dead_letters.drop(queue.algorithm_id, ids=ids):
+                return 1
+    return 0
 
 
 async def _known(name: JsonValue, services: Services) -> str:
@@ -161,7 +174,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Drop a dead letter",
         tag="Operations",
         access="operator",
-        parameters=(Parameter(name="id", place="path", schema=TEXT), _ALGORITHM),
+        parameters=(
+            Parameter(name="id", place="path", schema=TEXT),
+            Parameter(
+                name="algorithm",
+                schema=ALGORITHM,
+                description="Whose it has to be; any algorithm's when absent.",
+            ),
+        ),
         answers=(
             Answer(
                 status=200,

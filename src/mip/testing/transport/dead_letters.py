@@ -10,6 +10,8 @@ from . import messages as m
 if TYPE_CHECKING:
     from ..clock import FakeClock
 
+OTHER = "mip-other-requests.fifo"
+
 
 class DeadLetterConformance:
     """What setting a message aside promises."""
@@ -48,6 +50,17 @@ class DeadLetterConformance:
         second = await transport.dead_letters(m.QUEUE, limit=2, after=first[-1].id)
         third = await transport.dead_letters(m.QUEUE, limit=2, after=second[-1].id)
         assert [letter.body for letter in first + second + third] == [b"a", b"b", b"c", b"d", b"e"]
+
+    async def test_no_two_dead_letters_have_the_same_id(self, transport: Transport) -> None:
+        await m.made(transport)
+        await transport.create_queue(OTHER)
+        ids = set()
+        for queue in (m.QUEUE, OTHER, m.QUEUE, OTHER):
+            await transport.publish(queue, [m.message("a")])
+            (delivery,) = await transport.receive(queue)
+            await transport.settle(queue, dead_letters=[SetAside(delivery.receipt, "no")])
+            ids |= {letter.id for letter in await transport.dead_letters(queue)}
+        assert len(ids) == 4
 
     async def test_a_dead_letter_goes_when_it_was_dead_for_longer_than_the_retention(
         self, transport: Transport, clock: FakeClock
