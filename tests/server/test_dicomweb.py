@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+import tempfile
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -290,6 +292,38 @@ async def test_results_are_listed_a_page_of_records_at_a_time(tmp_path, monkeypa
         found = [each["00080018"]["Value"][0] for each in answer.json()]
         assert found == [first.sop, last.sop]
         assert held == [PAGE, 2]
+
+
+async def test_metadata_of_a_series_leave_out_a_result_that_is_gone(tmp_path):
+    gone = hang(tmp_path, "CT_small.dcm", number=1)
+    kept = hang(tmp_path, "CT_small.dcm", number=2)
+    async with open_gallery(tmp_path) as house:
+        client, header = await house.client()
+        await house.register()
+        key = await store_result(house, client, header, gone)
+        gone.path.unlink()
+        url = f"{SERIES}/metadata"
+        assert len((await house.http.get(url, headers=header)).json()) == 2
+        (tmp_path / "results" / key).unlink()
+        told = (await house.http.get(url, headers=header)).json()
+        assert [each["00080018"]["Value"] for each in told] == [[kept.sop]]
+
+
+async def test_a_full_disk_is_an_error_of_storage(tmp_path, monkeypatch):
+    def full(*_names):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    picture = hang(tmp_path / "elsewhere", "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        client, header = await house.client()
+        await house.register()
+        key = await store_result(house, client, header, picture)
+        url, _ = house.services.links.link(key, base="http://mip")
+        assert (await house.http.get(url)).content == picture.path.read_bytes()
+        monkeypatch.setattr(tempfile, "mkdtemp", full)
+        refused = await house.http.get(url)
+        assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
+        assert refused.json()["error"]["code"] == "storage.failed"
 
 
 async def test_a_broken_file_keeps_nobody_from_the_others(tmp_path):

@@ -13,7 +13,13 @@ from starlette.responses import Response, StreamingResponse
 
 from ...contracts import is_valid_uid
 from ...dicom import read_header, read_metadata
-from ...errors import DicomError, FieldError, InstanceNotFoundError, InvalidRequestError
+from ...errors import (
+    DicomError,
+    FieldError,
+    InstanceNotFoundError,
+    InvalidRequestError,
+    ObjectNotFoundError,
+)
 from ..endpoint import Answer, Endpoint, Parameter
 from ..negotiation import Accepted, etag_of, lasting, not_acceptable, not_modified, packed
 from ..queries import caller_of, page_limit, path_value, query_number
@@ -255,7 +261,7 @@ async def _metadata_of(members: list[Member]) -> AsyncIterator[bytes]:
                 told = await anyio.to_thread.run_sync(
                     partial(read_metadata, path, as_unpacked=True)
                 )
-        except (DicomError, InstanceNotFoundError):
+        except (DicomError, InstanceNotFoundError, ObjectNotFoundError):
             continue  # it went, or broke, since it was listed
         yield separator + msgspec.json.encode(told)
         separator = b","

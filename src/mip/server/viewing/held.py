@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from ...errors import ObjectNotFoundError
+from ...errors import ObjectNotFoundError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,10 +28,19 @@ async def held_object(objects: ObjectStore, key: str) -> AsyncIterator[Path]:
     ObjectNotFoundError
         There is no such object, or none can have this key.
     StorageError
-        The store did not answer.
+        The store did not answer, or there is no room for the copy.
     """
-    make = partial(tempfile.TemporaryDirectory, prefix="download-", dir=objects.staging)
-    folder = await anyio.to_thread.run_sync(make)
+    make = partial(
+        tempfile.TemporaryDirectory,
+        prefix="download-",
+        dir=objects.staging,
+        ignore_cleanup_errors=True,  # of no use to who has the copy; the next start clears it
+    )
+    try:
+        folder = await anyio.to_thread.run_sync(make)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageError(f"cannot make a folder for the copy of an object: {reason}") from error
     try:
         path = Path(folder.name) / "object.dcm"
         try:
