@@ -127,7 +127,8 @@ def test_threads_never_hold_the_same_memory(pool):
     for thread in threads:
         thread.join(30)
     assert not wrong
-    assert 0 < pool.idle_bytes <= 4 * 64 * 64 * 4
+    at_most = 2 * len(threads) * 64 * 64 * 4  # each holds its last array while it takes the next
+    assert 0 < pool.idle_bytes <= at_most
 
 
 @pytest.mark.parametrize("shape", [(0,), (3, 0, 4)])

@@ -54,8 +54,8 @@ class BufferPool:
     Notes
     -----
     Worth it for arrays that the allocator hands back to the system at once: with glibc, those above
-    32 MiB. Safe to use from several threads. An address taken from an array without a reference to it, as
-    by ``array.ctypes.data``, does not keep its memory, as with any array.
+    32 MiB. Safe to use from several threads. An address taken from an array without a reference to
+    it, as by ``array.ctypes.data``, does not keep its memory, as with any array.
 
     Examples
     --------
