@@ -145,6 +145,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("_canny", "canny.c"),
+            extension("_clahe", "clahe.c"),
             extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
             extension("_derivatives", "gradient.c", "stencil.c"),

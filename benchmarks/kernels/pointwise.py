@@ -32,6 +32,9 @@ def cases(data: Data) -> Iterator[Case]:
     yield window_case("window volume", data.volume, (3.0, 5.0))
     yield from pointwise_cases(data.plane, data.volume)
     yield from histogram_cases(data.plane, data.volume)
+    as_stored = (data.small.clip(-1024, 3071) + 1024).astype(np.uint16)
+    yield clahe_case("clahe 512² uint16", as_stored)
+    yield clahe_case("clahe 2048² uint16", data.plane)
 
 
 def window_case(name: str, image: NDArray[Any], goal: tuple[float, float]) -> Case:
@@ -163,4 +166,16 @@ def histogram_cases(plane: NDArray[Any], volume: NDArray[Any]) -> Iterator[Case]
         agree=equal,
         bytes_moved=volume.nbytes,
         goal=(8.0, 8.0),
+    )
+
+
+def clahe_case(name: str, image: NDArray[Any]) -> Case:
+    by_cv2 = cv2.createCLAHE(3.0, (8, 8))
+    return Case(
+        name=name,
+        ours=lambda threads: kernels.clahe(image, clip_limit=3.0, tiles=(8, 8), threads=threads),
+        peers={"cv2": lambda: by_cv2.apply(image)},
+        agree=equal,
+        bytes_moved=3 * image.nbytes,
+        goal=(4.0, 4.0),
     )

@@ -20,6 +20,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "affine": ((IMAGE,), {"matrix": [0.9, 0.9, 0.9]}),
     "apply_lut": ((IMAGE, np.arange(256, dtype=np.uint16)), {}),
     "canny": ((IMAGE[0],), {"sigma": 1.0, "low": 20, "high": 90}),
+    "clahe": ((IMAGE,), {"clip_limit": 2.0, "tiles": (2, 3)}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
     "gradient_magnitude": ((IMAGE,), {}),
     "hessian_vesselness": ((IMAGE,), {"scales": (1.0, 1.5)}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ._axes import BorderMode
 from ._dispatch import Info, info
 from .buffers import BufferPool
+from .clahe import clahe
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
 from .diffusion import Conductance, anisotropic_diffusion
@@ -32,6 +33,7 @@ __all__ = [
     "anisotropic_diffusion",
     "apply_lut",
     "canny",
+    "clahe",
     "gaussian",
     "gradient_magnitude",
     "hessian_vesselness",
