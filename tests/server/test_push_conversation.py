@@ -11,7 +11,12 @@ import pytest
 
 from mip.control import Push
 from mip.errors import StateError
-from mip.server.conversation import CONFIRM_SECONDS, MAX_FRAMES_PER_MINUTE, Conversation
+from mip.server.conversation import (
+    CONFIRM_SECONDS,
+    LEAVING_SECONDS,
+    MAX_FRAMES_PER_MINUTE,
+    Conversation,
+)
 from mip.state import Ending, open_stores
 from mip.testing import FakeClock
 from mip.transport.waiting import Bell
@@ -120,13 +125,21 @@ async def test_what_a_connection_has_outlived_is_delivered(desk):
 
 
 @pytest.mark.parametrize(
-    ("how", "ended", "delivered"), [(EOFError(), "left", 2), (ConnectionError(), "lost", 0)]
+    ("how", "ended", "seconds", "delivered"),
+    [
+        (EOFError(), "left", LEAVING_SECONDS, 2),
+        (EOFError(), "left", LEAVING_SECONDS - 1, 0),  # it may be on its way
+        (ConnectionError(), "lost", LEAVING_SECONDS, 0),
+    ],
 )
-async def test_how_a_connection_ends_tells_what_was_delivered(desk, how, ended, delivered):
+async def test_how_a_connection_ends_tells_what_was_delivered(desk, how, ended, seconds, delivered):
     await desk.finish("1", "2")
     async with desk.talk() as (line, _):
         await line.heard()
         await line.heard()
+        line.say(b'{"type":"ping"}')
+        assert await line.heard() == {"type": "pong"}  # all of before is sent
+        desk.clock.advance(seconds)
         line.say(how)
     assert desk.ended == [ended]
     assert await desk.stores.clients.delivered("a") == delivered

@@ -11,6 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from mip.server import conversation
+
 from .live import SECONDS, jobs, live, say, take
 
 PONG = {"type": "pong"}
@@ -60,7 +62,8 @@ async def test_every_path_of_the_websocket_is_the_same(tmp_path, path):
             assert jobs(await take(a, 1)) == ["1"]
 
 
-async def test_a_client_that_was_away_gets_what_it_missed_once(tmp_path):
+async def test_a_client_that_was_away_gets_what_it_missed_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(conversation, "LEAVING_SECONDS", 0.0)  # it has all that was sent
     async with live(tmp_path) as server:
         async with server.socket("a") as a:
             await server.results("a", ["1", "2"])

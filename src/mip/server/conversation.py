@@ -35,6 +35,8 @@ SEND_SECONDS: Final = 20.0
 """How long one frame may wait for a client to read what was sent before."""
 CONFIRM_SECONDS: Final = 2 * PING_SECONDS + 5.0
 """A connection that lives for so long after a frame has answered a ping that was sent after it."""
+LEAVING_SECONDS: Final = 5.0
+"""What was sent so long before a client closes the connection has come, and was dealt with."""
 MAX_FRAMES_PER_MINUTE: Final = 300
 MAX_ANSWERS: Final = 64
 """Answers that wait to be sent; a client that has so many does not read them."""
@@ -81,9 +83,10 @@ class Channel(Protocol):
 class Conversation:
     """Gives one connection its client's results.
 
-    What counts as delivered, for clients that never tell how far they are: all that was sent when
-    the client closes the connection by itself, and what a connection has outlived by
-    :data:`CONFIRM_SECONDS`. What was sent shortly before a connection broke is sent again.
+    What counts as delivered, for clients that never tell how far they are: what was sent more than
+    :data:`LEAVING_SECONDS` before the client closes the connection by itself, and what a connection
+    has outlived by :data:`CONFIRM_SECONDS`. What was sent shortly before a connection ended is sent
+    again: it may have been on its way still, and a double is better than a loss.
 
     Parameters
     ----------
@@ -150,7 +153,7 @@ class Conversation:
                 tasks.start_soon(end_with, partial(self._expire, self._expires_at))
         if ended[0] == "left":
             try:
-                await self._note(self._cursor)
+                await self._note(self._take_sent(older_than=LEAVING_SECONDS))
             except StateError as error:
                 self._log_failure(error)
         return ended[0]
@@ -256,14 +259,18 @@ class Conversation:
             self._sent.pop()
         self._sent.append((now, self._cursor))
 
+    def _take_sent(self, *, older_than: float) -> int:
+        """Return the last seq that was sent so many seconds ago, 0 if none; forget until there."""
+        now = self._clock.monotonic()
+        taken = 0
+        while self._sent and self._sent[0][0] + older_than <= now:
+            taken = self._sent.popleft()[1]
+        return taken
+
     async def _confirm_and_wait(self) -> None:
         """Note what was delivered, and wait for a ring or until more of it was."""
+        await self._note(self._take_sent(older_than=CONFIRM_SECONDS))
         now = self._clock.monotonic()
-        confirmed = 0
-        while self._sent and self._sent[0][0] + CONFIRM_SECONDS <= now:
-            confirmed = self._sent.popleft()[1]
-        if confirmed:
-            await self._note(confirmed)
         at_most = self._sent[0][0] + CONFIRM_SECONDS - now if self._sent else None
         with anyio.move_on_after(at_most):
             await self._bell.rung()
