@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
 from msgspec.structs import replace
 
 from mip.contracts import RESULTS_QUEUE, canonical_algorithm_id, request_queue
 from mip.control import Health, Operations, QueueView
-from mip.control.health import JobCounts, problems_of
+from mip.control.health import RECENT_SECONDS, JobCounts, problems_of
 from mip.state.workers import MAX_RUNNING, WorkerRecord
 from mip.testing import FakeClock
 from mip.transport import Message, Nack, SetAside, open_transport
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from mip.control import HealthReport
     from mip.transport import Transport
 
 ALGORITHM = "threshold-filter"
@@ -167,6 +169,34 @@ async def test_health_looks_at_every_algorithm(house: House) -> None:
         await house.registry.create(make_record("ERROR", algorithm_id=f"algorithm-{number}"))
     report = await house.health.report()
     assert (report.status, len(report.problems)) == ("degraded", 120)
+
+
+async def test_who_asks_often_makes_nobody_look_often(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    reports: list[HealthReport] = []
+    queues = house.operations.queues
+
+    async def counted() -> list[QueueView]:
+        looks.append("queues")
+        return await queues()
+
+    async def ask() -> None:
+        reports.append(await house.health.recent())
+
+    monkeypatch.setattr(house.operations, "queues", counted)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(100):
+            tasks.start_soon(ask)
+    assert (len(reports), len(looks)) == (100, 1)
+    await house.transport.aclose()
+    house.clock.advance(RECENT_SECONDS / 2)
+    await ask()
+    house.clock.advance(RECENT_SECONDS / 2)
+    await ask()
+    assert [report.status for report in reports[-2:]] == ["healthy", "unhealthy"]
+    assert len(looks) == 2
 
 
 async def test_services_that_do_not_answer_are_a_problem_and_no_error(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+import anyio
 import msgspec
 
 from ..clock import to_iso
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 HealthStatus: TypeAlias = Literal["healthy", "degraded", "unhealthy"]
 
 PAGE = 100
+RECENT_SECONDS = 1.0
+"""So old a report may be for whoever asks often."""
 
 
 class JobCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +92,16 @@ class Health:
         self._operations = operations
         self._clock = clock
         self._pacs = tuple(pacs)
+        self._looking = anyio.Lock()
+        self._recent: tuple[float, HealthReport] | None = None
+
+    async def recent(self) -> HealthReport:
+        """Say how everything was less than a second ago: who asks often makes nobody look often."""
+        async with self._looking:
+            now = self._clock.monotonic()
+            if self._recent is None or self._recent[0] + RECENT_SECONDS <= now:
+                self._recent = now, await self.report()
+            return self._recent[1]
 
     async def report(self) -> HealthReport:
         """Say how everything is; what does not answer is a problem, never an error."""

@@ -31,7 +31,7 @@ def endpoints(all_of_them: Callable[[], tuple[Endpoint, ...]]) -> tuple[Endpoint
 
     async def health(request: Request, services: Services) -> Response:
         del request
-        report = await services.health.report()
+        report = await services.health.recent()
         return json_response(report, status=503 if report.status == "unhealthy" else 200)
 
     async def openapi(request: Request, services: Services) -> Response:
@@ -68,6 +68,7 @@ def endpoints(all_of_them: Callable[[], tuple[Endpoint, ...]]) -> tuple[Endpoint
             path="/health",
             handler=health,
             summary="How everything is",
+            description="As it was at timestamp, less than a second ago.",
             tag="Server",
             access="anyone",
             answers=(
