@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .house import ADMIN
-from .pictures import READER, hang, open_gallery
+from .pictures import READER, hang, open_gallery, store_result
 
 SECRET = b"not of this PACS"
 HOSTILE = (
@@ -132,6 +132,27 @@ async def test_a_link_leads_to_the_file_for_a_while(tmp_path, path):
         assert (await house.http.get(f"{path}/file", headers=ADMIN)).content == body.content
         assert (await house.http.get(f"{path}/file")).status_code == 401
         assert (await house.http.get(told["url"] + "0")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=99999999-", "bytes=5-2", "bytes=-", "lines=1-2", "bytes", "bytes=x-y"]
+)
+async def test_a_range_that_is_none_of_the_file_is_refused_and_the_file_let_go(tmp_path, asked):
+    picture = hang(tmp_path, "CT_small.dcm")
+    size = picture.path.stat().st_size
+    async with open_gallery(tmp_path) as house:
+        await house.register()
+        client, header = await house.client()
+        stored = f"/objects/{await store_result(house, client, header, picture)}"
+        image = "/studies/1.2.3/images/1.2.3.4/1.2.3.4.1/file"
+        for path in (stored, image):
+            refused = await house.http.get(path, headers={**ADMIN, "range": asked})
+            assert refused.status_code == 416, refused.text
+            assert refused.json()["error"]["code"] == "http.bad_range"
+            assert refused.headers["content-range"] == f"bytes */{size}"
+            part = await house.http.get(path, headers={**ADMIN, "range": "bytes=128-131"})
+            assert (part.status_code, part.content) == (206, b"DICM")
+        assert list((tmp_path / "results").rglob("download-*")) == []
 
 
 async def test_a_link_opens_nothing_but_its_own_image(tmp_path):

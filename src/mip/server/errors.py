@@ -79,6 +79,7 @@ HTTP_ERRORS: Final[dict[int, tuple[str, str]]] = {
     404: (NOT_FOUND, "there is no such call; /openapi.json lists them"),
     405: ("http.method_not_allowed", "expected a method that the header allow names"),
     408: ("http.timeout", "expected the whole body sooner; send it without pauses"),
+    416: ("http.bad_range", "expected bytes=FIRST-LAST within the file, or no header range"),
 }
 """Code and words of what is no error of :mod:`mip.errors`, by status."""
 

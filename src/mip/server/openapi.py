@@ -41,6 +41,7 @@ _ERRORS: Final = {
     409: "It contradicts what is there.",
     408: "The body did not come in time.",
     413: "The body is too long.",
+    416: "The header range names nothing of the file; content-range tells its length.",
     422: "Fields are missing, unknown or wrong; each is named.",
     429: "More than one client may have or ask for; retry-after says when to come again.",
     500: "A defect of mip, or damaged records; the log has more under the request id.",

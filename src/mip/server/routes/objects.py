@@ -5,10 +5,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse
-
 from ..endpoint import Answer, Endpoint, Parameter
+from ..files import HeldFileResponse
 from ..queries import path_value
 from ..schemas import TEXT
 from ..viewing.held import held_object
@@ -33,13 +31,13 @@ async def download(request: Request, services: Services) -> Response:
         services.links.check(key, until=until, signature=signature)
     async with AsyncExitStack() as stack:
         path = await stack.enter_async_context(held_object(services.objects, key))
-        closing = stack.pop_all()
-    return FileResponse(
+        held = stack.pop_all()
+    return HeldFileResponse(
         path,
+        held=held,
         media_type=DICOM,
         filename=key.rsplit("/", 1)[-1],
         headers={"cache-control": "private, max-age=31536000, immutable"},
-        background=BackgroundTask(closing.aclose),
     )
 
 
@@ -66,6 +64,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 media_type=DICOM,
             ),
         ),
-        errors=(404,),
+        errors=(404, 416),
     ),
 )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse
-
 from ...contracts import is_valid_uid
 from ...contracts.images import MAX_SERIES_INSTANCES
 from ...errors import FieldError, InstanceNotFoundError, InvalidRequestError
 from ..endpoint import Answer, Endpoint, Parameter
+from ..files import HeldFileResponse
 from ..queries import path_value, query_text
 from ..responses import json_response
 from ..schemas import INSTANT, PATH_ID, TEXT, list_of, object_of, whole
@@ -77,13 +75,13 @@ async def download(request: Request, services: Services) -> Response:
     instance = (await services.pacs.resolve(image_reference(*ids)))[0]
     async with AsyncExitStack() as stack:
         path = await stack.enter_async_context(services.pacs.fetch(instance))
-        closing = stack.pop_all()
-    return FileResponse(
+        held = stack.pop_all()
+    return HeldFileResponse(
         path,
+        held=held,
         media_type=DICOM,
         filename="image.dcm",
         headers={"cache-control": "private, no-cache"},
-        background=BackgroundTask(closing.aclose),
     )
 
 
@@ -236,6 +234,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Parameter(name="signature", schema=TEXT, description="Of the link."),
         ),
         answers=(Answer(status=200, description="A DICOM file.", schema=BINARY, media_type=DICOM),),
-        errors=(404, 422, 502),
+        errors=(404, 416, 422, 502),
     ),
 )
