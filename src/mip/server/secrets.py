@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..control import AdminKey
-from ..errors import StorageError
+from ..errors import SettingsError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,9 +52,9 @@ def open_secrets(data: Path, admin_key: str) -> Secrets:
     """
     folder = data / _FOLDER
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        token_secret = _kept(folder / "tokens.key", secrets.token_bytes(SECRET_BYTES))
-        link_secret = _kept(folder / "links.key", secrets.token_bytes(SECRET_BYTES))
+        _make_folder(folder)
+        token_secret = _secret(folder / "tokens.key", secrets.token_bytes(SECRET_BYTES))
+        link_secret = _secret(folder / "links.key", secrets.token_bytes(SECRET_BYTES))
         callback_secret = read_callback_secret(data)
         if admin_key:
             return Secrets(
@@ -85,10 +85,35 @@ def read_callback_secret(data: Path) -> str:
     ------
     OSError
         It cannot be read or written.
+    SettingsError
+        It is damaged.
     """
     folder = data / _FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _kept(folder / "callbacks.key", secrets.token_hex(SECRET_BYTES).encode()).decode()
+    _make_folder(folder)
+    return _secret(folder / "callbacks.key", secrets.token_hex(SECRET_BYTES).encode()).decode()
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(folder.parent)
+
+
+def _secret(path: Path, new: bytes) -> bytes:
+    """Return what :func:`_kept` does, if nobody can guess it.
+
+    Raises
+    ------
+    SettingsError
+        It is shorter than those that are made here.
+    """
+    found = _kept(path, new)
+    if len(found) < len(new):
+        raise SettingsError(
+            f"expected a secret of {len(new)} bytes in {path}, got {len(found)}: it is damaged. "
+            "Restore it, or remove the file for a new one, which makes void what the old one signed"
+        )
+    return found
 
 
 def _kept(path: Path, new: bytes) -> bytes:
@@ -107,4 +132,13 @@ def _kept(path: Path, new: bytes) -> bytes:
             pass
         finally:
             draft.unlink()
+        _sync(path.parent)  # what is shown, or signed with, has to be there after a power cut
     return path.read_bytes()
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
