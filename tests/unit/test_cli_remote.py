@@ -508,3 +508,15 @@ def test_a_login_that_cannot_be_read_is_none(tmp_path, content):
     (file,) = tmp_path.iterdir()
     file.write_text(content)
     assert logins.of("http://a") is None
+
+
+def test_all_jobs_are_listed_whatever_the_server_makes_a_page_of(operator, site, monkeypatch):
+    client, options = "many", ("--client", "many")
+    for number in range(5):
+        mip("submit", "noop", "--image", "i.dcm", "--job-id", f"j{number}", *options)
+    monkeypatch.setattr("mip.server.routes.jobs.PAGE", 2)
+    monkeypatch.setattr("mip.server.routes.jobs.MAX_PAGE_BYTES", 1)
+    for limit, expected in ((1000, 5), (5, 5), (3, 3), (2, 2)):
+        listed = shown(mip("jobs", "list", *options, "--limit", str(limit), "--json"))["jobs"]
+        assert [each["job_id"] for each in listed] == [f"j{4 - n}" for n in range(expected)]
+        assert {each["client_id"] for each in listed} == {client}
