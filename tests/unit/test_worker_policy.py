@@ -104,6 +104,12 @@ def test_a_job_is_not_put_off_for_ever() -> None:
     assert isinstance(decide(RetryAfter(1.0), age_seconds=8 * 86_400.0), Fail)
 
 
+def test_a_job_is_not_put_off_until_its_queue_has_dropped_it() -> None:
+    day = 86_400.0
+    assert isinstance(decide(RetryAfter(8 * day), age_seconds=6.5 * day), Fail)
+    assert isinstance(decide(RetryAfter(7 * day), age_seconds=6.5 * day), TryAgain)
+
+
 def test_an_unknown_exception_is_named_by_its_type_alone() -> None:
     info = describe(ValueError("Doe^Jane"))
     assert "Doe" not in info.message

@@ -32,7 +32,8 @@ class WorkerOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_outage_seconds : float
         How long a job waits for a PACS or a store that is down before its attempts count.
     max_retry_age_seconds : float
-        An algorithm may put a job off with ``RetryAfter`` until the job is this old.
+        An algorithm may put a job off with ``RetryAfter`` until the job is this old, and for no
+        longer than its queue keeps it.
     send_results : str
         Whom derived objects are sent to: ``source``, a PACS by name, or nobody when empty.
     cancel_check_seconds : float

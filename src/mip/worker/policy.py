@@ -23,11 +23,14 @@ import msgspec
 
 from ..contracts import ErrorInfo, error_info
 from ..errors import Discard, MipError, PacsAuthError, PacsError, RetryAfter, StorageError
+from ..transport.base import DEFAULT_RETENTION_SECONDS
 
 if TYPE_CHECKING:
     from .options import WorkerOptions
 
 PREFETCH_SECONDS = 0.5
+_KEPT_SECONDS = DEFAULT_RETENTION_SECONDS
+"""A job that is put off for longer is gone from its queue by then, unless one worker holds on."""
 
 
 class Fail(msgspec.Struct, frozen=True):
@@ -94,7 +97,8 @@ def after_failure(
     """
     info = describe(error)
     if isinstance(error, RetryAfter):
-        if age_seconds > options.max_retry_age_seconds:
+        until_seconds = age_seconds + error.seconds
+        if age_seconds > options.max_retry_age_seconds or until_seconds > _KEPT_SECONDS:
             return Fail(info)
         return TryAgain(info, max(0.0, error.seconds), counts=False)
     if is_outage(error) and outage_seconds < options.max_outage_seconds:
