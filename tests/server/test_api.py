@@ -102,3 +102,18 @@ async def test_the_documents_are_served(tmp_path):
         assert "/process/{algorithm}" in document["paths"]
         assert "POST /process/{algorithm}" in (await house.http.get("/docs")).text
         assert (await house.http.get("/health")).json()["status"] == "healthy"
+
+
+async def test_a_job_is_not_run_again_by_an_algorithm_that_takes_none(tmp_path):
+    async with open_house(tmp_path) as house:
+        await house.register()
+        client, header = await house.client()
+        body = {"job_id": "j", "pacs": IMAGE}
+        assert (await house.http.post("/process/noop", json=body, headers=header)).is_success
+        await house.finish(client, "j")
+        await house.services.admin.scale("noop", 0)
+        refused = await house.http.post("/jobs/j/retry", headers=header)
+        assert refused.status_code == 404
+        assert refused.json()["error"]["code"] == "control.algorithm_inactive"
+        jobs = (await house.http.get("/jobs", headers=header)).json()["jobs"]
+        assert [job["job_id"] for job in jobs] == ["j"]

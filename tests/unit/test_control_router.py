@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from mip.contracts import JobRequest, JsonValue, PathReference, decode_job, request_queue
-from mip.control import Router
+from mip.control import Jobs, Router
 from mip.errors import (
     AlgorithmInactiveError,
     InvalidParametersError,
@@ -17,6 +17,7 @@ from mip.errors import (
     QueueNotFoundError,
 )
 from mip.outbox import Outbox
+from mip.state import Ending
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock
 from mip.transport import open_transport
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mip.contracts import AlgorithmRecord, AlgorithmStatus
-    from mip.state import JobStore
+    from mip.state import JobStore, Submission
     from mip.transport import Transport
 
 ALGORITHM = "threshold-filter"
@@ -45,6 +46,10 @@ class House:
         self.registry = MemoryRegistry()
         outbox = Outbox(transport, jobs, clock=clock)
         self.router = Router(self.registry, outbox=outbox, clock=clock)
+        self.clients = Jobs(jobs, outbox=outbox, check=self.router.check)
+
+    async def retried(self, job_id: str) -> Submission:
+        return await self.clients.retry("client", job_id)
 
 
 @pytest.fixture
@@ -130,6 +135,38 @@ async def test_an_algorithm_that_declares_no_parameters_is_given_what_comes(hous
     await house.registry.create(make_record(parameters=None))
     submission = await house.router.submit(ALGORITHM, request(anything=["goes"]))
     assert submission.record.job.parameters == {"anything": ["goes"]}
+
+
+async def ended(house: House) -> None:
+    """Have a job of the algorithm that has ended."""
+    await house.registry.create(make_record(parameters=SCHEMA))
+    submission = await house.router.submit(ALGORITHM, request(threshold=1))
+    await house.jobs.finish(submission.record.job, Ending(outcome="succeeded"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"status": "SCALED_DOWN"}, AlgorithmInactiveError),
+        ({"status": "ERROR"}, AlgorithmInactiveError),
+        ({"status": "DELETED"}, NotRegisteredError),
+        ({"parameters": {"type": "object", "properties": {}}}, InvalidParametersError),
+    ],
+)
+async def test_a_job_is_not_run_again_where_it_would_not_be_taken(
+    house: House, changes: dict[str, object], error: type[Exception]
+) -> None:
+    await ended(house)
+    record = await house.registry.get(ALGORITHM)
+    await house.registry.replace(replace(record, **changes))
+    with pytest.raises(error):
+        await house.retried("a")
+    assert len(await house.jobs.jobs()) == 1, "nothing is on record of it"
+
+
+async def test_a_job_is_run_again_where_it_would_be_taken(house: House) -> None:
+    await ended(house)
+    assert (await house.retried("a")).is_new
 
 
 async def test_a_queue_that_is_not_there_yet_is_told(house: House) -> None:

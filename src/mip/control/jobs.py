@@ -8,7 +8,9 @@ from ..contracts import JobKey, job_key
 from ..errors import JobNotEndedError
 
 if TYPE_CHECKING:
-    from ..contracts import AlgorithmSpec, JobEvent, JobRequest, Result
+    from collections.abc import Awaitable, Callable
+
+    from ..contracts import AlgorithmSpec, Job, JobEvent, JobRequest, Result
     from ..outbox import Outbox
     from ..state import JobRecord, JobState, JobStore, Submission
 
@@ -24,11 +26,21 @@ class Jobs:
         Where jobs are on record.
     outbox : Outbox
         Submits and announces.
+    check : callable, optional
+        Refuses a job that is not to run again, such as :meth:`mip.control.Router.check`; where
+        algorithms are on no record, none is refused.
     """
 
-    def __init__(self, records: JobStore, *, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        records: JobStore,
+        *,
+        outbox: Outbox,
+        check: Callable[[Job], Awaitable[None]] | None = None,
+    ) -> None:
         self._records = records
         self._outbox = outbox
+        self._check = check
 
     async def submit(self, request: JobRequest, spec: AlgorithmSpec) -> Submission:
         """Submit a job; the same request again is the same job.
@@ -116,6 +128,8 @@ class Jobs:
             This client has no such job.
         JobNotEndedError
             The job is queued or runs.
+        NotRegisteredError, AlgorithmInactiveError, InvalidParametersError
+            Its algorithm would not take it now; nothing is put on record.
         JobConflictError, QueueNotFoundError, TransportError, StateError
             As :meth:`mip.outbox.Outbox.submit`.
         """
@@ -125,4 +139,6 @@ class Jobs:
                 f"expected a job that has ended, this one is {record.state}; wait for its end, or "
                 "cancel it"
             )
+        if self._check is not None:
+            await self._check(record.job)
         return await self._outbox.run_again(record.job)

@@ -19,7 +19,7 @@ from .lifecycle import not_registered
 
 if TYPE_CHECKING:
     from ..clock import Clock
-    from ..contracts import AlgorithmRecord, JobRequest
+    from ..contracts import AlgorithmRecord, Job, JobRequest, JsonValue
     from ..outbox import Outbox
     from ..state import Submission
     from ..state.registry import Registry
@@ -63,9 +63,7 @@ class Router:
         InvalidParametersError, PayloadTooLargeError, JobConflictError, TransportError, StateError
             As :meth:`mip.outbox.Outbox.submit`.
         """
-        record = await self._find(target)
-        if record.parameters is not None:
-            check_parameters(record.parameters, request.parameters)
+        record = await self._checked(target, request.parameters)
         job = make_job(
             request,
             algo_id=record.algorithm_id,
@@ -77,6 +75,22 @@ class Router:
         except QueueNotFoundError:
             await self._find(target)  # it was deleted meanwhile, and the client is told so
             raise
+
+    async def check(self, job: Job) -> None:
+        """Refuse a job that was accepted once, when its algorithm would not take it now.
+
+        Raises
+        ------
+        NotRegisteredError, AlgorithmInactiveError, InvalidParametersError
+            As ``submit``.
+        """
+        await self._checked(job.algo_id, job.parameters)
+
+    async def _checked(self, target: str, parameters: dict[str, JsonValue]) -> AlgorithmRecord:
+        record = await self._find(target)
+        if record.parameters is not None:
+            check_parameters(record.parameters, parameters)
+        return record
 
     async def _find(self, target: str) -> AlgorithmRecord:
         name, _, version = target.partition("@")

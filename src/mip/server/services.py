@@ -250,6 +250,7 @@ async def opened(
             ("callbacks", callbacks.run),
         ):
             tasks.start_soon(partial(keep_running, work, name=name))
+        router = Router(stores.registry, outbox=outbox, clock=clock)
         yield Services(
             config=config,
             clock=clock,
@@ -258,8 +259,8 @@ async def opened(
             outbox=outbox,
             objects=objects,
             pacs=pacs,
-            jobs=Jobs(stores.jobs, outbox=outbox),
-            router=Router(stores.registry, outbox=outbox, clock=clock),
+            jobs=Jobs(stores.jobs, outbox=outbox, check=router.check),
+            router=router,
             admin=admin,
             dead_letters=DeadLetters(transport, stores.jobs, outbox=outbox),
             operations=operations,

@@ -335,7 +335,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/jobs/{job_id}/retry",
         handler=retry,
         summary="Run a job that has ended again",
-        description="As a new job, whose parent it is; asked twice, it is the same new job.",
+        description="As a new job, whose parent it is; asked twice, it is the same new job. It is "
+        "refused as its submission would be now: by an algorithm that takes no jobs, or not these.",
         tag="Jobs",
         access="client",
         parameters=(_JOB_ID, _CLIENT),
