@@ -13,7 +13,7 @@ from mip.contracts import decode_patch, decode_registration
 from mip.control import Admin, Router
 from mip.outbox import Outbox
 from mip.server.provisioner import LocalProvisioner, Reconciler, Site
-from mip.state import open_job_store
+from mip.state import open_stores
 from mip.transport import open_transport
 from mip.worker.slot import Occupant, occupant_of
 from tests.faults.site import ALGORITHMS
@@ -151,8 +151,8 @@ async def opened(
     clock = SystemClock()
     site = site_of(folder, **changes)
     transport = open_transport(site.transport_url, clock=clock)
-    jobs = await open_job_store(site.state_url, clock=clock)
-    house = House(folder, transport, jobs)
+    stores = await open_stores(site.state_url, clock=clock)
+    house = House(folder, transport, stores.jobs)
     if record is not None:
         await house.registry.create(record)
     try:
@@ -163,8 +163,9 @@ async def opened(
                 house.registry,
                 transport=transport,
                 provisioner=provisioner,
-                records=jobs,
+                records=stores.jobs,
                 outbox=house.outbox,
+                workers=stores.workers,
                 clock=clock,
             )
             async with anyio.create_task_group() as tasks:
@@ -172,7 +173,7 @@ async def opened(
                 yield house
                 tasks.cancel_scope.cancel()
     finally:
-        await jobs.aclose()
+        await stores.aclose()
         await transport.aclose()
 
 

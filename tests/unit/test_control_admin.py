@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -30,8 +30,10 @@ from mip.errors import (
     TransportError,
 )
 from mip.outbox import Outbox
-from mip.state import request_digest
+from mip.state import WorkerRecord, request_digest
 from mip.state.sqlite import SqliteJobStore
+from mip.state.sqlite_file import state_database
+from mip.state.sqlite_workers import SqliteWorkerStore
 from mip.testing import FakeClock
 from mip.testing.state import make_test_job
 from mip.transport import open_transport
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mip.contracts import AlgorithmRecord, AlgorithmStatus
-    from mip.state import JobStore
+    from mip.state import JobRecord, JobStore, WorkerStore
     from mip.transport import Transport
 
 ALGORITHM = "threshold-filter"
@@ -56,9 +58,12 @@ SPEC = AlgorithmSpec(
 class House:
     """An admin with everything that it needs, in memory."""
 
-    def __init__(self, transport: Transport, jobs: JobStore, clock: FakeClock) -> None:
+    def __init__(
+        self, transport: Transport, jobs: JobStore, workers: WorkerStore, clock: FakeClock
+    ) -> None:
         self.transport = transport
         self.jobs = jobs
+        self.workers = workers
         self.clock = clock
         self.registry = MemoryRegistry()
         self.provisioner = ScriptedProvisioner()
@@ -69,6 +74,7 @@ class House:
             provisioner=self.provisioner,
             records=jobs,
             outbox=self.outbox,
+            workers=workers,
             clock=clock,
         )
 
@@ -99,8 +105,9 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = FakeClock()
     transport = open_transport(f"memory:{tmp_path}", clock=clock)
-    jobs = SqliteJobStore(tmp_path / "state.db", clock=clock, is_durable=False)
-    house = House(transport, jobs, clock)
+    database = state_database(tmp_path / "state.db", is_durable=False)
+    jobs = SqliteJobStore(database, clock=clock)
+    house = House(transport, jobs, SqliteWorkerStore(database), clock)
     await house.outbox.create_results_queue()
     yield house
     await jobs.aclose()
@@ -359,6 +366,26 @@ async def test_queues_stay_until_the_last_worker_has_ended(house: House) -> None
     assert QUEUE in await house.transport.queues()
 
 
+async def test_a_job_handed_back_while_its_algorithm_is_removed_is_cancelled(
+    house: House, monkeypatch
+) -> None:
+    await house.have("DELETING")
+    job = make_test_job("a")
+    await house.submit("a")
+    await house.jobs.start(job, worker="w")
+    listed = house.jobs.jobs
+
+    async def jobs(**wanted: Any) -> list[JobRecord]:
+        """Hand the job back as soon as jobs of one state were looked for."""
+        found = await listed(**wanted)
+        await house.jobs.release(job.key, worker="w")
+        return found
+
+    monkeypatch.setattr(house.jobs, "jobs", jobs)
+    assert (await house.admin.reconcile(ALGORITHM)).status == "DELETED"
+    assert await house.results() == {"a": "cancelled"}
+
+
 class Crash(BaseException):
     """The process ends here."""
 
@@ -426,3 +453,49 @@ async def test_jobs_accepted_while_their_algorithm_was_deleted_are_cancelled(hou
     assert await house.admin.cancel_orphans(older_than_seconds=60.0) == 1
     assert await house.results() == {"a": "cancelled"}
     assert await house.admin.cancel_orphans(older_than_seconds=60.0) == 0
+
+
+async def running(house: House, job_id: str, *, is_asked: bool) -> None:
+    job = make_test_job(job_id)
+    await house.jobs.start(job, worker="w")
+    if is_asked:
+        await house.jobs.cancel(job.key)
+
+
+async def beat(house: House) -> None:
+    """Have the algorithm's worker say that it lives."""
+    now = house.clock.now()
+    sign = WorkerRecord(
+        name="w",
+        algorithm_id=ALGORITHM,
+        version="1.0",
+        host="h",
+        pid=1,
+        slot="0",
+        concurrency=1,
+        started_at=now,
+        seen_at=now,
+    )
+    await house.workers.beat(sign)
+
+
+async def test_a_running_job_that_is_to_stop_is_cancelled_when_no_worker_hears(
+    house: House,
+) -> None:
+    await house.have("SCALED_DOWN")
+    await running(house, "asked", is_asked=True)
+    await running(house, "not-asked", is_asked=False)
+    await beat(house)
+    assert await house.admin.cancel_abandoned() == 0, "its worker lives and stops it"
+    house.clock.advance(31.0)
+    assert await house.admin.cancel_abandoned() == 1
+    assert await house.results() == {"asked": "cancelled"}
+    assert (await house.jobs.get(make_test_job("not-asked").key)).state == "running"
+    assert await house.admin.cancel_abandoned() == 0
+
+
+async def test_nobody_is_asked_for_workers_while_no_job_runs(house: House) -> None:
+    await house.have("SCALED_DOWN")
+    await house.submit("queued")
+    assert await house.admin.cancel_abandoned() == 0
+    assert (await house.jobs.get(make_test_job("queued").key)).state == "queued"

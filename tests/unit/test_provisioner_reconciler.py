@@ -26,6 +26,7 @@ class FakeAdmin:
         self.calls: list[str] = []
         self.errors: list[Exception] = []
         self.orphans: list[Exception] = []
+        self.abandoned = anyio.Event()
         self.gate = anyio.Event()
         self.gate.set()
         self.called = anyio.Event()
@@ -45,6 +46,10 @@ class FakeAdmin:
     async def cancel_orphans(self, *, older_than_seconds: float) -> int:
         if self.orphans:
             raise self.orphans.pop(0)
+        return 0
+
+    async def cancel_abandoned(self) -> int:
+        self.abandoned.set()
         return 0
 
     async def until(self, calls: int) -> None:
@@ -115,6 +120,14 @@ async def test_services_that_do_not_answer_are_waited_for(room: Room, caplog) ->
         "orphans.not_cancelled",
         *["algorithm.not_reconciled"] * 2,
     ]
+
+
+async def test_jobs_that_nobody_would_end_are_looked_for(room: Room) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(room.run)
+        with anyio.fail_after(30.0):
+            await room.admin.abandoned.wait()
+        tasks.cancel_scope.cancel()
 
 
 async def test_what_waiting_does_not_help_is_given_up(room: Room) -> None:

@@ -29,6 +29,7 @@ from ..errors import (
 from ..state import Ending
 from .changes import Change, learned, moved, patched, registered, scaled
 from .lifecycle import asked, found, queue_options, wish
+from .operations import SILENT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from ..outbox import Outbox
     from ..state import JobRecord, JobState, JobStore
     from ..state.registry import Registry
+    from ..state.workers import WorkerStore
     from ..transport import Transport
     from .provisioner import Provisioned, Provisioner
 
@@ -65,6 +67,8 @@ class Admin:
         Gives them workers.
     records, outbox
         Jobs that a deleted algorithm leaves are cancelled there, and their results announced.
+    workers : WorkerStore
+        Tells whether a job that is asked to stop has anybody to hear it.
     clock : Clock
         Dates the changes.
     """
@@ -77,6 +81,7 @@ class Admin:
         provisioner: Provisioner,
         records: JobStore,
         outbox: Outbox,
+        workers: WorkerStore,
         clock: Clock,
     ) -> None:
         self._registry = registry
@@ -84,6 +89,7 @@ class Admin:
         self._provisioner = provisioner
         self._records = records
         self._outbox = outbox
+        self._workers = workers
         self._clock = clock
 
     async def register(self, registration: Registration) -> AlgorithmRecord:
@@ -226,6 +232,33 @@ class Admin:
                     cancelled += 1
         return cancelled
 
+    async def cancel_abandoned(self) -> int:
+        """Cancel running jobs that are asked to stop, of algorithms without a worker to hear it.
+
+        Whoever ran such a job is gone, and the next to take its message may never come.
+
+        Returns
+        -------
+        int
+            How many were cancelled.
+
+        Raises
+        ------
+        StateError, TransportError
+            What was done stays done; the next call goes on.
+        """
+        if not (await self._records.counts())["running"]:
+            return 0
+        since = self._clock.now() - SILENT_SECONDS
+        alive = {each.algorithm_id for each in await self._workers.workers(since=since)}
+        cancelled = 0
+        after = None
+        while records := await self._registry.records(limit=PAGE, after=after):
+            after = records[-1].algorithm_id
+            for algorithm_id in {each.algorithm_id for each in records} - alive:
+                cancelled += await self._cancel_all(algorithm_id, "running", is_asked=True)
+        return cancelled
+
     async def _step(self, record: AlgorithmRecord) -> AlgorithmRecord | None:
         """Go one step; return the record to write, or None when there is nothing to write."""
         if record.status == "DELETED":
@@ -274,19 +307,27 @@ class Admin:
         # cancel_orphans; were its message deleted after the others were cancelled, nobody would.
         with suppress(QueueNotFoundError):  # An earlier call may have crashed after this.
             await self._transport.delete_queue(request_queue(record.algorithm_id), force=True)
-        await self._cancel_all(record.algorithm_id, "queued")
+        # Running jobs first: one that is handed back meanwhile is found as a queued one.
         await self._cancel_all(record.algorithm_id, "running")
+        await self._cancel_all(record.algorithm_id, "queued")
         gone = replace(record, resource_status=ResourceStatus())
         return self._moved(gone, found(record, "removed"))
 
-    async def _cancel_all(self, algorithm_id: str, state: JobState) -> None:
+    async def _cancel_all(
+        self, algorithm_id: str, state: JobState, *, is_asked: bool = False
+    ) -> int:
+        """Cancel the jobs of an algorithm; only those that are asked to stop, if ``is_asked``."""
+        cancelled = 0
         before = None
         while page := await self._records.jobs(
             algo_id=algorithm_id, state=state, limit=PAGE, before=before
         ):
             before = page[-1].job.key
             for record in page:
-                await self._cancel(record)
+                if record.cancel_requested or not is_asked:
+                    await self._cancel(record)
+                    cancelled += 1
+        return cancelled
 
     async def _cancel(self, record: JobRecord) -> None:
         """End a job that no worker is left for; a mere request to stop would reach nobody."""

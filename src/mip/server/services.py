@@ -199,6 +199,7 @@ async def opened(
             provisioner=workers,
             records=stores.jobs,
             outbox=outbox,
+            workers=stores.workers,
             clock=clock,
         )
         operations = Operations(transport, workers=stores.workers, clock=clock)

@@ -24,7 +24,8 @@ PAGE: Final = 100
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 60.0
 ORPHANS_SECONDS: Final = 60.0
-"""How often jobs are looked for whose algorithm was deleted while they were submitted."""
+"""How often jobs are looked for that nobody would end: their algorithm was deleted while they were
+submitted, or they are to stop and their worker is gone."""
 
 
 class Reconciler:
@@ -89,6 +90,7 @@ class Reconciler:
         while True:
             try:
                 await admin.cancel_orphans(older_than_seconds=ORPHANS_SECONDS)
+                await admin.cancel_abandoned()
             except MipError as error:
                 log.warning("orphans.not_cancelled", extra=fields(code=error.code))
             await anyio.sleep(ORPHANS_SECONDS)
