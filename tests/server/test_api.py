@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from mip import errors
+from mip.contracts import RESULTS_QUEUE
 from mip.server.errors import STATUS
+from mip.transport import Message
 
 from .house import ADMIN, IMAGE, open_house
 
@@ -117,3 +120,18 @@ async def test_a_job_is_not_run_again_by_an_algorithm_that_takes_none(tmp_path):
         assert refused.json()["error"]["code"] == "control.algorithm_inactive"
         jobs = (await house.http.get("/jobs", headers=header)).json()["jobs"]
         assert [job["job_id"] for job in jobs] == ["j"]
+
+
+async def test_results_that_were_set_aside_are_listed(tmp_path):
+    async with open_house(tmp_path) as house:
+        message = Message(body=b"no result", group_id="g", dedup_id="d")
+        await house.services.transport.publish(RESULTS_QUEUE, [message])
+        with anyio.fail_after(10):
+            # The collector sets it aside, and wakes nobody who looks at letters.
+            while not await house.services.transport.dead_letters(RESULTS_QUEUE):  # noqa: ASYNC110 - as told
+                await anyio.sleep(0.01)
+        answer = (await house.http.get("/admin/dead-results?limit=1", headers=ADMIN)).json()
+        [letter] = answer["dead_results"]
+        assert (letter["id"], letter["job_id"]) == (answer["next"], None)
+        assert letter["reason"].startswith("contract.invalid")
+        assert (await house.http.get("/admin/dead-results")).status_code == 401

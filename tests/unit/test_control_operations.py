@@ -141,6 +141,21 @@ async def test_a_queue_that_is_deleted_meanwhile_is_left_out(house: House, monke
     assert await house.operations.queues() == []
 
 
+async def test_results_that_were_set_aside_are_seen(house: House) -> None:
+    await house.transport.create_queue(RESULTS_QUEUE)
+    bodies = [b"no result", b'{"job_id": "a", "client_id": "c", "algo_id": "x", "seq": 1}']
+    messages = [Message(body=body, group_id=repr(body), dedup_id=repr(body)) for body in bodies]
+    await house.transport.publish(RESULTS_QUEUE, messages)
+    taken = await house.transport.receive(RESULTS_QUEUE, max_messages=2)
+    aside = [SetAside(delivery.receipt, "why") for delivery in taken]
+    await house.transport.settle(RESULTS_QUEUE, dead_letters=aside)
+    [first, second] = await house.operations.dead_results()
+    assert (first.reason, first.deliveries, first.job_id) == ("why", 1, None)
+    assert (second.job_id, second.client_id, second.algo_id) == ("a", "c", "x")
+    assert await house.operations.dead_results(limit=1) == [first]
+    assert await house.operations.dead_results(after=first.id) == [second]
+
+
 async def test_workers_are_seen_until_they_are_silent(house: House) -> None:
     await house.beat("a")
     house.clock.advance(20.0)

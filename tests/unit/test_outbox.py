@@ -309,6 +309,16 @@ async def finished(house: House, job_id: str = "a", ending: Ending = SUCCEEDED) 
     return (await house.jobs.finish(make_test_job(job_id), ending)).result
 
 
+async def test_a_result_that_was_in_hand_at_many_crashes_is_not_set_aside(house: House) -> None:
+    message = Message(body=b"a foreign result", group_id="g", dedup_id="d")
+    await house.transport.publish(RESULTS_QUEUE, [message])
+    for crashes in range(100):
+        [delivery] = await house.transport.receive(RESULTS_QUEUE, lease_seconds=1)
+        assert delivery.deliveries == crashes + 1
+        house.clock.advance(2)
+    assert await house.transport.dead_letters(RESULTS_QUEUE) == []
+
+
 async def test_an_announced_result_is_on_the_results_queue_and_marked(house: House) -> None:
     result = await finished(house)
     await house.outbox.announce(result)

@@ -9,7 +9,7 @@ from .dead_letters import DeadJob, DeadLetters, Redriven
 from .health import Health, HealthReport
 from .jobs import Jobs
 from .lifecycle import wanted_workers
-from .operations import Operations, QueueView
+from .operations import DeadResult, Operations, QueueView
 from .provisioner import Provisioned, Provisioner
 from .push import Beginning, Push
 from .results import Results
@@ -24,6 +24,7 @@ __all__ = [
     "Change",
     "DeadJob",
     "DeadLetters",
+    "DeadResult",
     "Health",
     "HealthReport",
     "IssuedToken",

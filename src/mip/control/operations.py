@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
-from ..contracts import canonical_algorithm_id, request_queue
-from ..errors import QueueNotFoundError
+from ..contracts import RESULTS_QUEUE, canonical_algorithm_id, decode_result, request_queue
+from ..errors import ContractError, QueueNotFoundError
 
 if TYPE_CHECKING:
     from ..clock import Clock
     from ..state.workers import WorkerRecord, WorkerStore
-    from ..transport import Transport
+    from ..transport import DeadLetter, Transport
 
 SILENT_SECONDS = 30.0
 """A worker that was not heard of for so long has ended without a word: it beats every 5 s."""
+
+PAGE = 32
+"""Most dead results that are read at once: each may be as long as a message, 1 MiB."""
 
 _BEFORE_ID, _AFTER_ID = request_queue("\0").split("\0")
 
@@ -39,6 +43,23 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     delayed: int
     dead_letters: int
     oldest_age_seconds: float | None
+
+
+class DeadResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was set aside from the queue of results, where foreign workers put theirs.
+
+    ``job_id``, ``client_id`` and ``algo_id`` are None when it is no result. The job of such a
+    message has no result yet, unless another brought it.
+    """
+
+    id: str
+    reason: str
+    deliveries: int
+    published_at: float
+    dead_at: float
+    job_id: str | None = None
+    client_id: str | None = None
+    algo_id: str | None = None
 
 
 class Operations:
@@ -84,6 +105,19 @@ class Operations:
             algorithm_id=wanted, since=self._clock.now() - SILENT_SECONDS
         )
 
+    async def dead_results(
+        self, *, limit: int = PAGE, after: str | None = None
+    ) -> list[DeadResult]:
+        """Return what was set aside from the queue of results, oldest first; ``after`` pages on.
+
+        Raises
+        ------
+        TransportError
+            They could not be read.
+        """
+        letters = await self._transport.dead_letters(RESULTS_QUEUE, limit=limit, after=after)
+        return [_dead_result(letter) for letter in letters]
+
     async def _view(self, queue: str) -> QueueView | None:
         try:
             depth = await self._transport.depth(queue)
@@ -99,6 +133,23 @@ class Operations:
             dead_letters=depth.dead_letters,
             oldest_age_seconds=None if oldest is None else max(0.0, self._clock.now() - oldest),
         )
+
+
+def _dead_result(letter: DeadLetter) -> DeadResult:
+    described = DeadResult(
+        id=letter.id,
+        reason=letter.reason,
+        deliveries=letter.deliveries,
+        published_at=letter.published_at,
+        dead_at=letter.dead_at,
+    )
+    try:
+        result = decode_result(letter.body)
+    except ContractError:
+        return described
+    return replace(
+        described, job_id=result.job_id, client_id=result.client_id, algo_id=result.algo_id
+    )
 
 
 def _algorithm_of(queue: str) -> str:

@@ -65,6 +65,10 @@ if TYPE_CHECKING:
 REQUEST_QUEUE_OPTIONS = QueueOptions()
 """Of a queue of jobs; workers of ours lease for less and count crashes themselves."""
 
+RESULTS_QUEUE_OPTIONS = QueueOptions(max_receives=1000)
+"""Of the queue of results, the most that SQS allows: none is bad for who takes it, so one that was
+in hand at some crashes must not be set aside, as the result of a foreign worker is nowhere else."""
+
 BATCH = 100
 LONG_JOB_BYTES = 64 * 1024
 """A job that is longer is digested in a thread: all else would wait for it."""
@@ -123,7 +127,7 @@ class Outbox:
 
     async def create_results_queue(self) -> None:
         """Make the queue that results are announced on; one that exists keeps its messages."""
-        await self._transport.create_queue(self._results_queue)
+        await self._transport.create_queue(self._results_queue, RESULTS_QUEUE_OPTIONS)
 
     async def submit(self, request: JobRequest, spec: AlgorithmSpec) -> Submission:
         """Check a request against its algorithm, record it, and publish it as a job.

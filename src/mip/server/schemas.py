@@ -8,7 +8,7 @@ import msgspec
 
 from ..contracts import AlgorithmRecord, JobEvent, Result
 from ..contracts import schemas as sent
-from ..control import HealthReport, QueueView
+from ..control import DeadResult, HealthReport, QueueView
 from ..control.dead_letters import DeadJob, Redriven
 from ..state import WorkerRecord
 
@@ -65,6 +65,7 @@ _TYPES = (
     QueueView,
     WorkerRecord,
     DeadJob,
+    DeadResult,
     Redriven,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from ...control.operations import PAGE
 from ...errors import FieldError, InvalidRequestError, QueueNotFoundError
 from ..endpoint import Answer, Endpoint, Parameter
 from ..queries import MAX_LIMIT, page_limit, path_value, query_algorithm, query_text
@@ -42,6 +43,16 @@ async def dead_letters(request: Request, services: Services) -> Response:
     )
     following = letters[-1].id if len(letters) == limit else None
     return json_response({"dead_letters": letters, "next": following})
+
+
+async def dead_results(request: Request, services: Services) -> Response:
+    """List what was set aside from the queue of results, with the reason."""
+    limit = min(page_limit(request), PAGE)
+    letters = await services.operations.dead_results(
+        limit=limit, after=query_text(request, "after")
+    )
+    following = letters[-1].id if len(letters) == limit else None
+    return json_response({"dead_results": letters, "next": following})
 
 
 async def redrive(request: Request, services: Services) -> Response:
@@ -143,6 +154,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
         ),
         errors=(404,),
+    ),
+    Endpoint(
+        method="GET",
+        path="/admin/dead-results",
+        handler=dead_results,
+        summary="List results that were set aside, oldest first",
+        description="Messages of foreign workers that are no results, or that no server could put "
+        "on record in a thousand tries; at most 32 at a time.",
+        tag="Operations",
+        access="operator",
+        parameters=(
+            Parameter(name="limit", schema=whole(1, MAX_LIMIT), description="Most in a page."),
+            Parameter(name="after", schema=TEXT, description="next of the page before."),
+        ),
+        answers=(
+            Answer(
+                status=200,
+                description="A page; next is null at the end.",
+                schema=list_of(
+                    "dead_results", ref("DeadResult"), next={"type": ["string", "null"]}
+                ),
+            ),
+        ),
     ),
     Endpoint(
         method="POST",
