@@ -145,6 +145,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("_canny", "canny.c"),
+            extension("_bilateral", "bilateral.c"),
             extension("_clahe", "clahe.c"),
             extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
@@ -157,6 +158,7 @@ setup(
             extension("_label", "label.c"),
             extension("_vessels", "vessels.c"),
             extension("_projection", "project.c"),
+            extension("_nl_means", "nl_means.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ._axes import BorderMode
 from ._dispatch import Info, info
 from .buffers import BufferPool
+from .bilateral import bilateral
 from .clahe import clahe
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
@@ -19,6 +20,7 @@ from .geometry import affine, resample
 from .histogram import histogram, otsu
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .projection import Projection, project
+from .nl_means import nl_means
 from .regions import label, largest_component
 from .vessels import hessian_vesselness
 
@@ -33,6 +35,7 @@ __all__ = [
     "anisotropic_diffusion",
     "apply_lut",
     "canny",
+    "bilateral",
     "clahe",
     "gaussian",
     "gradient_magnitude",
@@ -42,6 +45,7 @@ __all__ = [
     "label",
     "laplacian",
     "largest_component",
+    "nl_means",
     "otsu",
     "overlay",
     "project",

@@ -1,0 +1,41 @@
+"""How kernels that look around every pixel cut an image, and what they take for a window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MAX_WINDOW = 1 << 10  # samples along an axis: the surroundings of a box are copied for each
+
+
+def as_volume(sizes: Sequence[int], *, flat: int) -> tuple[int, int, int]:
+    """Return three sizes; a plane has ``flat`` along the slices."""
+    z, y, x = (flat, *sizes)[-3:]
+    return z, y, x
+
+
+def reaches(sides: int | Sequence[int], ndim: int, name: str) -> tuple[int, ...]:
+    """Return how far a window reaches along each axis, given its odd side, or one for each."""
+    found = [sides] * ndim if isinstance(sides, int) else list(sides)
+    if len(found) != ndim:
+        raise ValueError(f"{name} must be an integer or {ndim} integers, not {len(found)}")
+    if any(isinstance(side, bool) or not isinstance(side, int) for side in found):
+        raise TypeError(f"{name} must be an int or one per axis, not {sides!r}")
+    if not all(1 <= side <= MAX_WINDOW and side % 2 for side in found):
+        raise ValueError(f"{name} must be odd, from 1 to {MAX_WINDOW - 1}, not {sides}")
+    return tuple(side // 2 for side in found)
+
+
+def cut(shape: Sequence[int], box: Sequence[int]) -> NDArray[np.intp]:
+    """Cut a volume into boxes of at most that shape, the first the largest: z, y, x from and to."""
+    z, y, x = (
+        [(at, min(at + step, size)) for at in range(0, size, step)]
+        for size, step in zip(shape, box, strict=True)
+    )
+    return np.array([(*a, *b, *c) for a in z for b in y for c in x], dtype=np.intp)

@@ -1,0 +1,51 @@
+#include "nl_means.h"
+
+/* Where everything is in the scratch of a box: rows of `stride` floats in slices of rows. */
+typedef struct {
+    ptrdiff_t slices, rows, columns; /* of the box */
+    ptrdiff_t image_rows, stride;    /* rows of a slice of the image, and floats of every row */
+    float *image;                    /* the box with its surroundings */
+    float *squares;                  /* of differences: the box and a patch around it */
+    float *along_y;                  /* their sums along y */
+    float *along_z, *along_x;        /* rows of sums along z, and then x */
+    float *weights, *sums;           /* the box */
+} workspace;
+
+/* Lay out `scratch`; return how many floats it takes, also when there is none yet. */
+static size_t lay_out(const mip_nl_means_plan *p, const mip_box *box, float *scratch, workspace *w)
+{
+    w->slices = box->z_end - box->z_begin;
+    w->rows = box->y_end - box->y_begin;
+    w->columns = box->x_end - box->x_begin;
+    w->image_rows = w->rows + 2 * p->around.y.radius;
+    w->stride = w->columns + 2 * p->around.x.radius;
+    const ptrdiff_t deep = w->slices + 2 * p->patch.z;
+    const ptrdiff_t needed[] = {
+        (w->slices + 2 * p->around.z.radius) * w->image_rows,
+        deep * (w->rows + 2 * p->patch.y),
+        deep * w->rows,
+        1,
+        1,
+        w->slices * w->rows,
+        w->slices * w->rows,
+    };
+    float **parts[] = {&w->image,   &w->squares, &w->along_y, &w->along_z,
+                       &w->along_x, &w->weights, &w->sums};
+    ptrdiff_t floats = 0;
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; ++i) {
+        *parts[i] = scratch ? scratch + floats : NULL;
+        floats += needed[i] * w->stride;
+    }
+    return (size_t)floats;
+}
+
+size_t mip_nl_means_scratch(const mip_nl_means_plan *plan, const mip_box *box)
+{
+    workspace unused;
+    return lay_out(plan, box, NULL, &unused);
+}
+
+#define MIP_BODY "nl_means_body.h"
+#include "each_isa.h"
+
+const mip_nl_means *mip_nl_means_table(int isa) { return MIP_SELECT(mip_nl_means, isa); }

@@ -1,0 +1,157 @@
+/* Non-local means of one instruction set: see nl_means.h. */
+
+#include "exponential.h"
+
+#define MIP_PIXEL_BODY "neighbourhood_pixel.h"
+#include "each_pixel.h"
+#undef MIP_PIXEL_BODY
+
+MIP_TARGET static void MIP_NAME(square)(const float *restrict middle, const float *restrict other,
+                                        float *restrict out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const float d = other[i] - middle[i];
+        out[i] = d * d;
+    }
+}
+
+/* The sum of `count` values, `step` apart, from each on: added one by one, so that it is as exact
+ * as they are few, which the difference of two long sums is not. */
+MIP_TARGET static inline void MIP_NAME(sum_few)(const float *restrict values, ptrdiff_t step,
+                                                ptrdiff_t count, float *restrict out, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        float sum = values[i];
+        for (ptrdiff_t k = 1; k < count; ++k)
+            sum += values[i + k * step];
+        out[i] = sum;
+    }
+}
+
+/* The usual counts have loops of their own, which the compiler unrolls. */
+MIP_TARGET static void MIP_NAME(sum)(const float *restrict values, ptrdiff_t step, ptrdiff_t count,
+                                     float *restrict out, ptrdiff_t n)
+{
+    switch (count) {
+    case 1:
+        memcpy(out, values, (size_t)n * sizeof(float));
+        return;
+    case 3:
+        MIP_NAME(sum_few)(values, step, 3, out, n);
+        return;
+    case 5:
+        MIP_NAME(sum_few)(values, step, 5, out, n);
+        return;
+    case 7:
+        MIP_NAME(sum_few)(values, step, 7, out, n);
+        return;
+    default:
+        MIP_NAME(sum_few)(values, step, 2, out, n);
+        for (ptrdiff_t k = 2; k < count; ++k)
+            for (ptrdiff_t i = 0; i < n; ++i)
+                out[i] += values[i + k * step];
+    }
+}
+
+/* Add one other pixel to each, by how much their patches differ. */
+MIP_TARGET static void MIP_NAME(add)(const float *restrict differences,
+                                     const float *restrict middle, const float *restrict other,
+                                     float *restrict weights, float *restrict sums, ptrdiff_t n,
+                                     float gain)
+{
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const float weight = MIP_NAME(decay)(differences[i] * gain);
+        weights[i] += weight;
+        sums[i] += weight * (other[i] - middle[i]);
+    }
+}
+
+/* A pixel's own weight is 1. */
+MIP_TARGET static void MIP_NAME(finish)(const float *restrict middle, const float *restrict weights,
+                                        const float *restrict sums, float *restrict out,
+                                        ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; ++i)
+        out[i] = middle[i] + sums[i] / (1.0f + weights[i]);
+}
+
+/* The image at a place in the box, which may be before or after it. */
+MIP_TARGET static inline float *MIP_NAME(at)(const mip_nl_means_plan *p, const workspace *w,
+                                             ptrdiff_t z, ptrdiff_t y, ptrdiff_t x)
+{
+    const mip_neighbourhood *a = &p->around;
+    const ptrdiff_t row = (z + a->z.radius) * w->image_rows + y + a->y.radius;
+    return w->image + row * w->stride + x + a->x.radius;
+}
+
+/* Compare every pixel of the box with the one at `shift` from it. */
+MIP_TARGET static void MIP_NAME(compare)(const mip_nl_means_plan *p, const workspace *w,
+                                         const mip_nl_means_reach *shift)
+{
+    const mip_nl_means_reach *e = &p->patch;
+    const ptrdiff_t deep = w->slices + 2 * e->z, high = w->rows + 2 * e->y;
+    const ptrdiff_t wide = w->columns + 2 * e->x, apart = w->rows * w->stride;
+    const ptrdiff_t offset = (shift->z * w->image_rows + shift->y) * w->stride + shift->x;
+    for (ptrdiff_t z = 0; z < deep; ++z) {
+        float *squares = w->squares + z * high * w->stride;
+        for (ptrdiff_t y = 0; y < high; ++y) {
+            const float *middle = MIP_NAME(at)(p, w, z - e->z, y - e->y, -e->x);
+            MIP_NAME(square)(middle, middle + offset, squares + y * w->stride, wide);
+        }
+        for (ptrdiff_t y = 0; y < w->rows; ++y)
+            MIP_NAME(sum)(squares + y * w->stride, w->stride, 2 * e->y + 1,
+                          w->along_y + z * apart + y * w->stride, wide);
+    }
+    for (ptrdiff_t z = 0; z < w->slices; ++z)
+        for (ptrdiff_t y = 0; y < w->rows; ++y) {
+            const ptrdiff_t place = z * apart + y * w->stride;
+            const float *middle = MIP_NAME(at)(p, w, z, y, 0);
+            MIP_NAME(sum)(w->along_y + place, apart, 2 * e->z + 1, w->along_z, wide);
+            MIP_NAME(sum)(w->along_z, 1, 2 * e->x + 1, w->along_x, w->columns);
+            MIP_NAME(add)(w->along_x, middle, middle + offset, w->weights + place, w->sums + place,
+                          w->columns, p->gain);
+        }
+}
+
+MIP_TARGET static void MIP_NAME(average)(float *out, const mip_nl_means_plan *p,
+                                         const mip_box *box, const workspace *w)
+{
+    const mip_nl_means_reach *s = &p->search;
+    const size_t bytes = (size_t)(w->slices * w->rows * w->stride) * sizeof(float);
+    memset(w->weights, 0, bytes);
+    memset(w->sums, 0, bytes);
+    mip_nl_means_reach shift;
+    for (shift.z = -s->z; shift.z <= s->z; ++shift.z)
+        for (shift.y = -s->y; shift.y <= s->y; ++shift.y)
+            for (shift.x = -s->x; shift.x <= s->x; ++shift.x)
+                if (shift.z || shift.y || shift.x)
+                    MIP_NAME(compare)(p, w, &shift);
+    for (ptrdiff_t z = 0; z < w->slices; ++z)
+        for (ptrdiff_t y = 0; y < w->rows; ++y) {
+            const ptrdiff_t place = (z * w->rows + y) * w->stride;
+            const ptrdiff_t row = (box->z_begin + z) * p->around.y.size + box->y_begin + y;
+            MIP_NAME(finish)(MIP_NAME(at)(p, w, z, y, 0), w->weights + place, w->sums + place,
+                             out + row * p->around.x.size + box->x_begin, w->columns);
+        }
+}
+
+#define RUN(type)                                                                                  \
+    MIP_TARGET static void MIP_PASTE(MIP_NAME(run), type)(                                         \
+        const void *source, float *out, const mip_nl_means_plan *p, const mip_box *box,            \
+        float *scratch)                                                                            \
+    {                                                                                              \
+        workspace w;                                                                               \
+        lay_out(p, box, scratch, &w);                                                              \
+        MIP_PASTE(MIP_NAME(surround), type)(source, &p->around, box, w.image, w.stride);           \
+        MIP_NAME(average)(out, p, box, &w);                                                        \
+    }
+RUN(u8)
+RUN(i16)
+RUN(u16)
+RUN(f32)
+#undef RUN
+
+static const mip_nl_means MIP_NAME(mip_nl_means) = {
+    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
+            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)},
+};
