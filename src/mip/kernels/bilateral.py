@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,7 +102,7 @@ def bilateral(
         cval,
         shifts,
         exponents,
-        -min(0.5 / sigma_range**2, float(np.finfo(np.float32).max)),
+        -min(0.5 / log(2) / sigma_range**2, float(np.finfo(np.float32).max)),
         boxes,
         _dispatch.isa_index(),
         min(count, len(boxes)),
@@ -113,12 +113,12 @@ def bilateral(
 def _window(
     reach: tuple[int, int, int], sigmas: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return where the neighbours are, but for the pixel itself, and the logarithms of weights."""
+    """Return where the neighbours are, but for the pixel itself, and weights as exponents of 2."""
     ranges = [np.arange(-r, r + 1) for r in reach]
     shifts = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
     is_inside = (np.square(shifts / np.maximum(reach, 1)).sum(axis=1) <= 1 + 1e-12) & shifts.any(
         axis=1
     )
     shifts = shifts[is_inside]
-    exponents = -0.5 * np.square(shifts / sigmas).sum(axis=1)
+    exponents = -0.5 / log(2) * np.square(shifts / sigmas).sum(axis=1)
     return shifts.astype(np.int32), exponents.astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, prod
+from math import isfinite, log, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,7 +89,7 @@ def nl_means(
     shape = _boxes.as_volume(source.shape, flat=1)
     is_flat = patches[0] == searches[0] == 0
     boxes = _boxes.cut(shape, FLAT_BOX if is_flat else DEEP_BOX)
-    gain = 1 / (float(h) ** 2 * prod(2 * p + 1 for p in patches))
+    gain = 1 / (log(2) * float(h) ** 2 * prod(2 * p + 1 for p in patches))
     _nl_means.nl_means(
         source.reshape(shape),
         result.reshape(shape),

@@ -3,7 +3,7 @@
 #define MIP_BILATERAL_H
 #include "neighbourhood.h"
 
-/* A neighbour: its distance along each axis, and the exponent of its weight in space, at most 0. */
+/* A neighbour: its distance along each axis, and the weight in space as an exponent of 2. */
 typedef struct {
     int32_t z, y, x;
     float exponent;
@@ -13,7 +13,7 @@ typedef struct {
     mip_neighbourhood around;
     const mip_bilateral_tap *taps;
     ptrdiff_t tap_count;
-    float gain; /* of a squared difference: -1 / (2 * sigma_range²) */
+    float gain; /* of a squared difference, for an exponent of 2: -1 / (2 * ln 2 * sigma_range²) */
 } mip_bilateral_plan;
 
 /* Floats of scratch that a box needs. */

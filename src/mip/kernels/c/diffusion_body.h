@@ -10,7 +10,7 @@ MIP_TARGET static void MIP_NAME(flux_exponential)(const float *from, const float
                                                   float *restrict flux, ptrdiff_t n,
                                                   const mip_diffusion_axis *axis)
 {
-    const float weight = axis->weight, gain = -axis->gain;
+    const float weight = axis->weight, gain = axis->gain * -1.44269504f; /* 1 / ln 2 */
     for (ptrdiff_t i = 0; i < n; ++i) {
         const float d = to[i] - from[i];
         flux[i] = weight * d * MIP_NAME(decay)(d * d * gain);

@@ -11,7 +11,8 @@ typedef struct {
 typedef struct {
     mip_neighbourhood around;
     mip_nl_means_reach patch, search;
-    float gain; /* of the sum of squared differences of two patches: -1 / (h² * pixels of a patch) */
+    float gain; /* of a sum of squared differences, for an exponent of 2:
+                 * -1 / (ln 2 * h² * pixels of a patch) */
 } mip_nl_means_plan;
 
 /* Floats of scratch that a box needs. */
