@@ -1,4 +1,7 @@
 #include "color.h"
+#if MIP_X86
+#include <immintrin.h>
+#endif
 
 #define MIP_BODY "color_body.h"
 #include "each_isa.h"
