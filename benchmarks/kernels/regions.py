@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import cc3d
 import cv2
+import fill_voids
 import numpy as np
+import SimpleITK
 from scipy import ndimage
+from skimage import segmentation
 
 from mip import kernels
 
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 
 Connectivity = Literal[6, 26]
 
+# Peers without annotations.
+skimage_flood: Any = segmentation.flood
+skimage_clear_border: Any = segmentation.clear_border
+connected_threshold: Any = SimpleITK.ConnectedThreshold
+
 
 def label_case(name: str, mask: NDArray[Any], connectivity: Connectivity) -> Case:
     return Case(
@@ -35,7 +43,7 @@ def label_case(name: str, mask: NDArray[Any], connectivity: Connectivity) -> Cas
 
 
 def cases(data: Data) -> Iterator[Case]:
-    """Yield components."""
+    """Yield components, growth and what cleans a mask."""
     plane, volume = data.plane, data.volume
     body = kernels.threshold(kernels.gaussian(volume, 1.0), 60)
     connectivities: tuple[Connectivity, ...] = (6, 26)
@@ -62,4 +70,62 @@ def cases(data: Data) -> Iterator[Case]:
         agree=equal,
         bytes_moved=body.size * 2,
         goal=(2.0, 3.0),
+    )
+    yield from growth(volume)
+    yield from cleaning(body)
+
+
+def growth(volume: NDArray[Any]) -> Iterator[Case]:
+    """Yield growth from a pixel in the middle of the range, which is how flood counts."""
+    middle, tolerance = 60, 150
+    seed = tuple(int(n) for n in np.argwhere(volume == middle)[-1])
+    low, high = middle - tolerance, middle + tolerance
+    picture = SimpleITK.GetImageFromArray(volume)
+    yield Case(
+        name="region_grow volume 6",
+        ours=lambda threads: kernels.region_grow(
+            volume, seed, low, high, connectivity=6, threads=threads
+        ),
+        peers={
+            "skimage": lambda: skimage_flood(volume, seed, connectivity=1, tolerance=tolerance),
+            "sitk": lambda: SimpleITK.GetArrayFromImage(
+                connected_threshold(picture, [seed[::-1]], low, high)
+            ),
+        },
+        agree=equal,
+        bytes_moved=volume.size * 3,
+        goal=(10.0, 10.0),
+    )
+
+
+def cleaning(body: NDArray[Any]) -> Iterator[Case]:
+    """Yield what cleans a mask."""
+    yield Case(
+        name="fill_holes volume",
+        ours=lambda threads: kernels.fill_holes(body, threads=threads),
+        peers={
+            "fill_voids": lambda: fill_voids.fill(body),
+            "scipy": lambda: ndimage.binary_fill_holes(body),
+        },
+        agree=equal,
+        bytes_moved=body.size * 2,
+        goal=(3.0, 3.0),
+    )
+    yield Case(
+        name="remove_small_objects volume 26",
+        ours=lambda threads: kernels.remove_small_objects(
+            body, 64, connectivity=26, threads=threads
+        ),
+        peers={"cc3d": lambda: cc3d.dust(body, threshold=64, connectivity=26)},
+        agree=equal,
+        bytes_moved=body.size * 2,
+        goal=(3.0, 3.0),
+    )
+    yield Case(
+        name="clear_border volume",
+        ours=lambda threads: kernels.clear_border(body, threads=threads),
+        peers={"skimage": lambda: skimage_clear_border(body)},
+        agree=equal,
+        bytes_moved=body.size * 2,
+        goal=(3.0, 3.0),
     )

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from mip.kernels import label, largest_component
-from tests.kernels.strategies import masks
+from mip.kernels import label, largest_component, region_grow, threshold
+from tests.kernels.strategies import images, masks
 
 STRUCTURES = {
     4: ndimage.generate_binary_structure(2, 1),
@@ -89,3 +89,59 @@ def test_a_spiral_is_one_component(everywhere):
 def test_connectivity_of_another_rank_is_refused(shape, connectivity):
     with pytest.raises(ValueError, match="connectivity of a mask"):
         label(np.zeros(shape, bool), connectivity=connectivity)
+
+
+@settings(max_examples=100, deadline=None)
+@given(image=images(least=1), data=st.data())
+def test_growth_keeps_the_components_with_a_seed(everywhere, image, data):
+    connectivity = data.draw(connectivities(image))
+    low, high = np.sort(data.draw(st.sampled_from(image.ravel().tolist())) + np.array([0.0, 300.5]))
+    index = st.tuples(*(st.integers(0, size - 1) for size in image.shape))
+    seeds = data.draw(st.lists(index, max_size=4))
+    labels, _ = ndimage.label((image >= low) & (image <= high), STRUCTURES[connectivity])
+    grown = {labels[seed] for seed in seeds} - {0}
+    got = everywhere(region_grow, image, seeds, low, high, connectivity=connectivity)
+    assert got.dtype == np.bool_
+    np.testing.assert_array_equal(got, np.isin(labels, list(grown)))
+
+
+def test_both_bounds_of_a_growth_belong_to_it():
+    image = np.array([[9, 10, 11, 12, 13]], np.int16)
+    grown = region_grow(image, (0, 2), 10, 12, connectivity=4)
+    np.testing.assert_array_equal(grown, [[False, True, True, True, False]])
+    above = threshold(image, 10, 12)  # whose lower bound is open
+    np.testing.assert_array_equal(above, [[False, False, True, True, False]])
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.2, 0.8), (300, 400), (-9, -1), (5, 4)])
+def test_a_range_without_values_grows_nothing(low, high):
+    image = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert not region_grow(image, [(0, 0), (0, 5)], low, high, connectivity=8).any()
+
+
+def test_growth_without_bounds_takes_all_but_nan():
+    image = np.array([[1, np.inf, -np.inf, np.nan, 5]], np.float32)
+    grown = region_grow(image, [0, 0], -np.inf, np.inf, connectivity=4)
+    np.testing.assert_array_equal(grown, [[True, True, True, False, False]])
+
+
+@pytest.mark.parametrize("seeds", [(0, 5), (-1, 0), [(0, 0), (3, 0)]])
+def test_seeds_outside_are_refused(seeds):
+    with pytest.raises(ValueError, match="seeds must lie inside"):
+        region_grow(np.zeros((3, 5), np.uint8), seeds, 0, 1, connectivity=4)
+
+
+@pytest.mark.parametrize("seeds", [(0, 0, 0), 3, np.zeros((1, 1, 2), int)])
+def test_seeds_of_another_rank_are_refused(seeds):
+    with pytest.raises(ValueError, match="seeds must have the shape"):
+        region_grow(np.zeros((3, 5), np.uint8), seeds, 0, 1, connectivity=4)
+
+
+def test_seeds_between_pixels_are_refused():
+    with pytest.raises(TypeError, match="seeds must be indices"):
+        region_grow(np.zeros((3, 5), np.uint8), (0.5, 1.0), 0, 1, connectivity=4)
+
+
+def test_bounds_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="bounds must be numbers"):
+        region_grow(np.zeros((3, 5), np.uint8), (0, 1), float("nan"), 1, connectivity=4)

@@ -23,6 +23,8 @@ from .projection import Projection, project
 from .nl_means import nl_means
 from .regions import label, largest_component
 from .vessels import hessian_vesselness
+from .masks import clear_border, fill_holes, remove_small_holes, remove_small_objects
+from .regions import label, largest_component, region_grow
 
 __all__ = [
     "BorderMode",
@@ -37,6 +39,8 @@ __all__ = [
     "canny",
     "bilateral",
     "clahe",
+    "clear_border",
+    "fill_holes",
     "gaussian",
     "gradient_magnitude",
     "hessian_vesselness",
@@ -50,6 +54,9 @@ __all__ = [
     "overlay",
     "project",
     "resample",
+    "region_grow",
+    "remove_small_holes",
+    "remove_small_objects",
     "rescale",
     "sobel",
     "threshold",

@@ -1,9 +1,20 @@
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-def count(mask: NDArray[np.uint8], counts: NDArray[np.uint32], isa: int, threads: int) -> None: ...
 def scan(
     mask: NDArray[np.uint8],
+    is_background: bool,
+    edges: NDArray[np.uint32],
+    counts: NDArray[np.uint32],
+    isa: int,
+    threads: int,
+) -> None: ...
+def within(
+    image: NDArray[Any],
+    least: float,
+    most: float,
     edges: NDArray[np.uint32],
     counts: NDArray[np.uint32],
     isa: int,
@@ -34,12 +45,22 @@ def areas(
     columns: int,
     out: NDArray[np.uint64],
 ) -> None: ...
+def outer(
+    edges: NDArray[np.uint32],
+    counts: NDArray[np.uint32],
+    first: NDArray[np.uint32],
+    numbers: NDArray[np.uint32],
+    columns: int,
+    is_outer: NDArray[np.uint8],
+    out: NDArray[np.uint8],
+) -> None: ...
 def select(
     edges: NDArray[np.uint32],
     counts: NDArray[np.uint32],
     first: NDArray[np.uint32],
     numbers: NDArray[np.uint32],
-    chosen: int,
+    marks: NDArray[np.uint8],
+    inside: bool,
     out: NDArray[np.uint8],
     threads: int,
 ) -> None: ...

@@ -1,4 +1,4 @@
-"""Bindings of c/label.h: no validation and no allocation here (see regions.py).
+"""Bindings of c/label.h: no validation and no allocation here (see _runs.py).
 
 ``mask`` is (rows, columns), where the rows of all slices follow one another; ``edges`` is (rows,
 room for the edges of a row).
@@ -7,6 +7,8 @@ room for the edges of a row).
 from cython.parallel cimport prange
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+
+from ._types cimport pixel, pixel_index
 
 cdef extern from "label.h" nogil:
     ctypedef struct mip_runs:
@@ -19,33 +21,43 @@ cdef extern from "label.h" nogil:
         ptrdiff_t height
     ctypedef struct mip_neighbour:
         pass
+    ctypedef uint32_t (*mip_within_fn)(const void*, ptrdiff_t, double, double, uint32_t*,
+                                       uint32_t) noexcept nogil
     ctypedef struct mip_label:
-        uint32_t (*count)(const uint8_t*, ptrdiff_t) noexcept nogil
-        uint32_t (*scan)(const uint8_t*, uint32_t*, ptrdiff_t) noexcept nogil
+        uint32_t (*scan)(const uint8_t*, ptrdiff_t, uint64_t, uint32_t*, uint32_t) noexcept nogil
+        mip_within_fn[4] within
     const mip_label* mip_label_table(int isa)
     void mip_label_unite(const mip_runs*, const mip_neighbour*, int, ptrdiff_t, ptrdiff_t,
                          ptrdiff_t, ptrdiff_t)
     uint32_t mip_label_number(uint32_t*, uint32_t)
     void mip_label_areas(const mip_runs*, ptrdiff_t, uint64_t*)
+    void mip_label_outer(const mip_runs*, ptrdiff_t, const uint8_t*, uint8_t*)
     void mip_label_paint(uint32_t*, uint32_t, const uint32_t*, ptrdiff_t)
-    void mip_label_select(const uint32_t*, uint32_t, const uint32_t*, uint32_t, uint8_t*, ptrdiff_t)
+    void mip_label_select(const uint32_t*, uint32_t, const uint32_t*, const uint8_t*, int, uint8_t*,
+                          ptrdiff_t)
 
 
-def count(const uint8_t[:, ::1] mask, uint32_t[::1] counts, int isa, int threads):
-    """Count the edges of every row."""
-    cdef const mip_label* table = mip_label_table(isa)
-    cdef Py_ssize_t row
+def scan(const uint8_t[:, ::1] mask, bint is_background, uint32_t[:, ::1] edges,
+         uint32_t[::1] counts, int isa, int threads):
+    """Write the edges of every row that there is room for, and how many they are."""
+    cdef:
+        const mip_label* table = mip_label_table(isa)
+        uint64_t flip = ~(<uint64_t> 0) if is_background else 0
+        Py_ssize_t row
     for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
-        counts[row] = table.count(&mask[row, 0], mask.shape[1])
+        counts[row] = table.scan(&mask[row, 0], mask.shape[1], flip, &edges[row, 0],
+                                 <uint32_t> edges.shape[1])
 
 
-def scan(const uint8_t[:, ::1] mask, uint32_t[:, ::1] edges, uint32_t[::1] counts,
-         int isa, int threads):
-    """Write the edges of every row, and how many they are."""
-    cdef const mip_label* table = mip_label_table(isa)
-    cdef Py_ssize_t row
-    for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
-        counts[row] = table.scan(&mask[row, 0], &edges[row, 0], mask.shape[1])
+def within(const pixel[:, ::1] image, double least, double most, uint32_t[:, ::1] edges,
+           uint32_t[::1] counts, int isa, int threads):
+    """Do the same for the pixels between two bounds."""
+    cdef:
+        mip_within_fn run = mip_label_table(isa).within[pixel_index(&image[0, 0])]
+        Py_ssize_t row
+    for row in prange(image.shape[0], nogil=True, schedule="static", num_threads=threads):
+        counts[row] = run(&image[row, 0], image.shape[1], least, most, &edges[row, 0],
+                          <uint32_t> edges.shape[1])
 
 
 def unite(const uint32_t[:, ::1] edges, const uint32_t[::1] counts,
@@ -90,10 +102,20 @@ def areas(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32
         mip_label_areas(&runs, edges.shape[0], &out[0])
 
 
+def outer(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
+          uint32_t[::1] numbers, Py_ssize_t columns, const uint8_t[::1] is_outer, uint8_t[::1] out):
+    """Set to 1 the place of each number that has a pixel on the border."""
+    cdef mip_runs runs = mip_runs(&edges[0, 0], &counts[0], &first[0], &numbers[0],
+                                  edges.shape[1], columns, edges.shape[0])
+    with nogil:
+        mip_label_outer(&runs, edges.shape[0], &is_outer[0], &out[0])
+
+
 def select(const uint32_t[:, ::1] edges, const uint32_t[::1] counts, const uint32_t[::1] first,
-           const uint32_t[::1] numbers, uint32_t chosen, uint8_t[:, ::1] out, int threads):
-    """Fill ``out`` with 1 where the number is ``chosen`` and 0 elsewhere."""
+           const uint32_t[::1] numbers, const uint8_t[::1] marks, bint inside,
+           uint8_t[:, ::1] out, int threads):
+    """Fill ``out`` with ``inside`` where the number is marked, and its opposite elsewhere."""
     cdef Py_ssize_t row
     for row in prange(edges.shape[0], nogil=True, schedule="static", num_threads=threads):
-        mip_label_select(&edges[row, 0], counts[row], &numbers[0] + first[row], chosen,
+        mip_label_select(&edges[row, 0], counts[row], &numbers[0] + first[row], &marks[0], inside,
                          &out[row, 0], out.shape[1])

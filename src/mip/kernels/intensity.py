@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import _arrays, _dispatch, _intensity
+from . import _arrays, _bounds, _dispatch, _intensity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -250,24 +250,16 @@ def _inclusive_bounds(dtype: np.dtype[Any], low: float, high: float) -> tuple[fl
     if low != low or high != high:  # noqa: PLR0124 - NaN
         raise ValueError("the bounds of a threshold must be numbers, not NaN")
     if dtype.kind == "f":
-        return _next_float32(low), _float32_at_most(high)
+        return _next_float32(low), _bounds.float32_at_most(high)
     bounds = np.iinfo(dtype)
     least = bounds.min if low < bounds.min else floor(min(low, bounds.max)) + 1
     most = bounds.max if high > bounds.max else floor(max(high, bounds.min - 1))
     return (1, 0) if least > most else (least, most)
 
 
-def _float32_at_most(bound: float) -> float:
-    """Return the greatest float32 not above ``bound``."""
-    with np.errstate(over="ignore"):  # a bound past the greatest float32 is infinity
-        near = np.float32(bound)
-        # compared in double: a float32 would round the bound before it compares
-        return float(near if float(near) <= bound else np.nextafter(near, np.float32(-np.inf)))
-
-
 def _next_float32(bound: float) -> float:
     """Return the least float32 above ``bound``; infinity has none and gives NaN."""
-    at_most = np.float32(_float32_at_most(bound))
+    at_most = np.float32(_bounds.float32_at_most(bound))
     with np.errstate(over="ignore"):
         return np.nan if at_most == np.inf else float(np.nextafter(at_most, np.float32(np.inf)))
 

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _dispatch, _label
+from . import _arrays, _bounds, _dispatch, _runs
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-# Earlier rows that may touch a row, as (slices, rows, whether corners touch along x).
-NEIGHBOURS = {
-    4: ((0, -1, 0),),
-    8: ((0, -1, 1),),
-    6: ((0, -1, 0), (-1, 0, 0)),
-    18: ((0, -1, 1), (-1, 0, 1), (-1, -1, 0), (-1, 1, 0)),
-    26: ((0, -1, 1), (-1, 0, 1), (-1, -1, 1), (-1, 1, 1)),
-}
-CONNECTIVITIES = {2: (4, 8), 3: (6, 18, 26)}
-MAX_PIXELS_OF_A_ROW = 2**31 - 1
-MAX_RUNS = 2**32 - 2  # numbers are uint32, and 0 is the background
-
-
-class _Runs(NamedTuple):
-    """Runs of a mask with the number of each: see c/label.h."""
-
-    edges: NDArray[np.uint32]
-    counts: NDArray[np.uint32]
-    first: NDArray[np.uint32]
-    numbers: NDArray[np.uint32]
-    last: int
+    from numpy.typing import ArrayLike, NDArray
 
 
 def label(
@@ -72,14 +50,15 @@ def label(
     Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_mask(mask)
-    neighbours = _neighbours(connectivity, source.ndim)
+    neighbours = _runs.neighbours_of(connectivity, source.ndim)
     count = _dispatch.thread_count(threads, work=source.size)
     labels = _arrays.target(out, shape=source.shape, dtypes=(np.uint32,), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(labels, out), 0
     # The edges live in the labels until they are painted over: a row has no more than pixels.
-    runs = _find_runs(source, labels.reshape(-1, labels.shape[-1]), neighbours, count)
-    _label.paint(runs.edges, runs.counts, runs.first, runs.numbers, count)
+    edges = labels.reshape(-1, labels.shape[-1])
+    runs = _runs.runs_of(source, neighbours, count, edges=edges)
+    runs.paint(count)
     return _arrays.deliver(labels, out), runs.last
 
 
@@ -121,50 +100,88 @@ def largest_component(
     Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_mask(mask)
-    neighbours = _neighbours(connectivity, source.ndim)
+    neighbours = _runs.neighbours_of(connectivity, source.ndim)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(result, out), 0
-    rows = source.reshape(-1, source.shape[-1])
-    runs = _find_runs(source, _room_for_edges(rows, count), neighbours, count)
-    areas = np.zeros(runs.last + 1, np.uint64)
-    _label.areas(*runs[:4], source.shape[-1], areas)
-    largest = int(areas[1:].argmax()) + 1 if runs.last else 0
-    _label.select(*runs[:4], largest, result.reshape(rows.shape).view(np.uint8), count)
+    runs = _runs.runs_of(source, neighbours, count)
+    is_largest = np.zeros(runs.last + 1, np.bool_)
+    is_largest[runs.areas().argmax()] = True  # of number 0, which no run has, if there is none
+    runs.select(is_largest, inside=True, out=result, threads=count)
     return _arrays.deliver(result, out), runs.last
 
 
-def _neighbours(connectivity: int, ndim: int) -> NDArray[np.int32]:
-    if connectivity not in CONNECTIVITIES[ndim]:
-        expected = ", ".join(map(str, CONNECTIVITIES[ndim]))
-        raise ValueError(
-            f"connectivity of a mask of {ndim} axes must be one of {expected}, not {connectivity}"
-        )
-    return np.array(NEIGHBOURS[connectivity], dtype=np.int32)
+def region_grow(
+    image: NDArray[Any],
+    seeds: ArrayLike,
+    low: float,
+    high: float,
+    *,
+    connectivity: int,
+    out: NDArray[Any] | None = None,
+    threads: int | None = None,
+) -> NDArray[Any]:
+    """Mask what is connected with the seeds by values between two bounds.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
+        Copied only when not C-contiguous.
+    seeds : array-like of int, shape (seeds, axes), or (axes,) for one
+        Indices of pixels, in the order of the axes. A seed whose value is not within the bounds
+        grows nothing; without seeds the mask is empty.
+    low, high : float
+        A pixel is taken where ``low <= value <= high``: both bounds belong to the range, unlike
+        the lower one of :func:`threshold`. NaN is never taken.
+    connectivity : {4, 8} for a plane, {6, 18, 26} for a volume
+        Neighbours that a pixel is connected to.
+    out : ndarray of bool or uint8, shape of ``image``, optional
+        Where the result goes; must not overlap ``image``.
+    threads : int, optional
+        OpenMP threads; by default those of the machine, one for a small image.
+
+    Returns
+    -------
+    ndarray of bool (or of the dtype of ``out``), shape of ``image``
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument is not as described, or a seed lies outside the image.
+
+    Notes
+    -----
+    SimpleITK's ConnectedThreshold. The image is read once, and no label image is made.
+    Bit-identical for every ISA, thread count and layout.
+    """
+    source = _arrays.as_image(image)
+    neighbours = _runs.neighbours_of(connectivity, source.ndim)
+    least, most = _bounds.closed(source.dtype, low, high)
+    indices = _seeds(seeds, source.shape)
+    count = _dispatch.thread_count(threads, work=source.size)
+    result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(image,))
+    if source.size:
+        runs = _runs.runs_within(source, least, most, neighbours, count)
+        has_seed = np.zeros(runs.last + 1, np.bool_)
+        for *row, column in indices:
+            index = int(np.ravel_multi_index(row, source.shape[:-1]))
+            has_seed[runs.number_at(index, int(column))] = True
+        runs.select(has_seed, inside=True, out=result, threads=count)
+    return _arrays.deliver(result, out)
 
 
-def _room_for_edges(rows: NDArray[np.uint8], threads: int) -> NDArray[np.uint32]:
-    """Return room for the edges of each row: far less memory to touch than one per pixel."""
-    counts = np.empty(len(rows), np.uint32)
-    _label.count(rows, counts, _dispatch.isa_index(), threads)
-    return np.empty((len(rows), max(1, int(counts.max()))), np.uint32)
-
-
-def _find_runs(
-    mask: NDArray[np.uint8], edges: NDArray[np.uint32], neighbours: NDArray[np.int32], threads: int
-) -> _Runs:
-    """Find and number the runs of a mask; ``edges`` has room for those of each row."""
-    height, columns = mask.shape[-2:]
-    if columns > MAX_PIXELS_OF_A_ROW:
-        raise ValueError(f"a row may have {MAX_PIXELS_OF_A_ROW} pixels, not {columns}")
-    counts = np.empty(len(edges), np.uint32)
-    _label.scan(mask.reshape(-1, columns), edges, counts, _dispatch.isa_index(), threads)
-    ends = np.cumsum((counts + np.uint32(1)) // np.uint32(2), dtype=np.uint64)
-    if ends[-1] > MAX_RUNS:
-        raise ValueError(f"a mask may have {MAX_RUNS} runs, not {ends[-1]}: label parts of it")
-    first = np.zeros(len(edges) + 1, np.uint32)
-    first[1:] = ends
-    parents = np.arange(max(1, int(ends[-1])), dtype=np.uint32)
-    last = _label.unite(edges, counts, first, parents, neighbours, columns, height, threads)
-    return _Runs(edges, counts, first, parents, last)
+def _seeds(seeds: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return seeds as rows of indices inside ``shape``."""
+    found = np.asarray(seeds)
+    if not found.size:
+        return np.empty((0, len(shape)), np.intp)
+    if found.dtype.kind not in "iu":
+        raise TypeError(f"seeds must be indices, that is integers, not {found.dtype}")
+    found = np.atleast_2d(found)
+    if found.ndim != 2 or found.shape[1] != len(shape):  # noqa: PLR2004 - seeds and axes
+        raise ValueError(f"seeds must have the shape (seeds, {len(shape)}), not {found.shape}")
+    is_outside = ((found < 0) | (found >= np.array(shape))).any(axis=1)
+    if is_outside.any():
+        raise ValueError(f"seeds must lie inside {shape}, not at {found[is_outside][0].tolist()}")
+    return found

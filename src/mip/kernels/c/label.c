@@ -86,6 +86,18 @@ void mip_label_areas(const mip_runs *runs, ptrdiff_t rows, uint64_t *areas)
     }
 }
 
+void mip_label_outer(const mip_runs *runs, ptrdiff_t rows, const uint8_t *is_outer, uint8_t *marks)
+{
+    for (ptrdiff_t row = 0; row < rows; ++row) {
+        const uint32_t *edges = runs->edges + row * runs->stride, count = runs->counts[row];
+        const uint32_t *numbers = runs->parents + runs->first[row];
+        for (uint32_t i = 0; 2 * i < count; ++i)
+            if (is_outer[row] || !edges[2 * i] ||
+                end_of(edges, count, i, runs->columns) == (uint32_t)runs->columns)
+                marks[numbers[i]] = 1;
+    }
+}
+
 /* From the right: edge n of a row lies at or right of index n, so no edge that is still to be read
  * has been painted over. */
 void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptrdiff_t columns)
@@ -103,10 +115,11 @@ void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptr
 }
 
 void mip_label_select(const uint32_t *edges, uint32_t count, const uint32_t *numbers,
-                      uint32_t chosen, uint8_t *out, ptrdiff_t columns)
+                      const uint8_t *marks, int inside, uint8_t *out, ptrdiff_t columns)
 {
-    memset(out, 0, (size_t)columns);
+    memset(out, !inside, (size_t)columns);
     for (uint32_t run = 0; 2 * run < count; ++run)
-        if (numbers[run] == chosen)
-            memset(out + edges[2 * run], 1, end_of(edges, count, run, columns) - edges[2 * run]);
+        if (marks[numbers[run]])
+            memset(out + edges[2 * run], inside,
+                   end_of(edges, count, run, columns) - edges[2 * run]);
 }

@@ -1,5 +1,5 @@
 /* Connected components by runs: each row is turned into the edges of its runs, runs that touch are
- * united, and the runs are painted with their numbers.
+ * united, and the runs are painted with what is known of them.
  *
  * A row has at most as many edges as pixels, so that edges may live in the labels array until they
  * are painted over. A row of n edges has (n + 1) / 2 runs; a run that has no second edge ends with
@@ -24,11 +24,15 @@ typedef struct {
     int32_t slices, rows, reach;
 } mip_neighbour;
 
+/* Both write as many edges of a row as there is room for, and return how many there are. */
+typedef uint32_t (*mip_within_fn)(const void *row, ptrdiff_t columns, double least, double most,
+                                  uint32_t *edges, uint32_t room);
 typedef struct {
-    /* Count the edges of a row; not 0 is foreground. */
-    uint32_t (*count)(const uint8_t *mask, ptrdiff_t columns);
-    /* Write them, and return how many they are. */
-    uint32_t (*scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns);
+    /* Runs of what is not 0; with `flip` all bits, of what is 0. */
+    uint32_t (*scan)(const uint8_t *row, ptrdiff_t columns, uint64_t flip, uint32_t *edges,
+                     uint32_t room);
+    /* Runs of least <= value <= most, both values of the pixel type. */
+    mip_within_fn within[MIP_PIXELS];
 } mip_label;
 
 const mip_label *mip_label_table(int isa);
@@ -43,11 +47,14 @@ uint32_t mip_label_number(uint32_t *parents, uint32_t runs);
 /* Add the pixels of each run to its number's area. */
 void mip_label_areas(const mip_runs *runs, ptrdiff_t rows, uint64_t *areas);
 
+/* Set the mark of each number that has a pixel in an outer row, or at either end of any row. */
+void mip_label_outer(const mip_runs *runs, ptrdiff_t rows, const uint8_t *is_outer, uint8_t *marks);
+
 /* Paint the numbers of a row over its edges. */
 void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptrdiff_t columns);
 
-/* Paint 1 where a row has the run of `chosen`, 0 elsewhere. */
+/* Paint `inside` where a row has a run whose number is marked, and its opposite elsewhere. */
 void mip_label_select(const uint32_t *edges, uint32_t count, const uint32_t *numbers,
-                      uint32_t chosen, uint8_t *out, ptrdiff_t columns);
+                      const uint8_t *marks, int inside, uint8_t *out, ptrdiff_t columns);
 
 #endif

@@ -43,42 +43,44 @@ MIP_TARGET static inline uint32_t MIP_NAME(lowest)(uint64_t bits)
 #endif
 }
 
-/* The edges among the (at most 64) pixels from x on, as bits; `before` is the pixel before x. The
- * end of the row is no edge. */
-MIP_TARGET static inline uint64_t MIP_NAME(edges)(const uint8_t *mask, ptrdiff_t x,
-                                                  ptrdiff_t columns, uint64_t *before)
+/* Write the edges among the (at most 64) pixels from x on, given as bits, and return how many the
+ * row has now; `before` is the pixel before x. The end of the row is no edge. */
+MIP_TARGET static inline uint32_t MIP_NAME(put)(uint64_t bits, uint64_t *before, ptrdiff_t x,
+                                                ptrdiff_t columns, uint32_t *edges, uint32_t count,
+                                                uint32_t room)
 {
-    uint8_t padded[64] = {0};
-    const int is_whole = columns - x >= 64;
-    if (!is_whole)
-        memcpy(padded, mask + x, (size_t)(columns - x));
-    const uint64_t bits = MIP_NAME(bits)(is_whole ? mask + x : padded);
-    const uint64_t changed = bits ^ (bits << 1 | *before);
+    uint64_t left = bits ^ (bits << 1 | *before);
     *before = bits >> 63;
-    return is_whole ? changed : changed & ((UINT64_C(1) << (columns - x)) - 1);
-}
-
-MIP_TARGET static uint32_t MIP_NAME(count)(const uint8_t *mask, ptrdiff_t columns)
-{
-    uint32_t count = 0;
-    uint64_t before = 0;
-    for (ptrdiff_t x = 0; x < columns; x += 64)
-        for (uint64_t left = MIP_NAME(edges)(mask, x, columns, &before); left; left &= left - 1)
-            ++count;
+    if (columns - x < 64)
+        left &= (UINT64_C(1) << (columns - x)) - 1;
+    for (; left; left &= left - 1, ++count)
+        if (count < room)
+            edges[count] = (uint32_t)x + MIP_NAME(lowest)(left);
     return count;
 }
 
-MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *mask, uint32_t *edges, ptrdiff_t columns)
+MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *row, ptrdiff_t columns, uint64_t flip,
+                                          uint32_t *edges, uint32_t room)
 {
     uint32_t count = 0;
     uint64_t before = 0;
-    for (ptrdiff_t x = 0; x < columns; x += 64)
-        for (uint64_t left = MIP_NAME(edges)(mask, x, columns, &before); left; left &= left - 1)
-            edges[count++] = (uint32_t)x + MIP_NAME(lowest)(left);
+    for (ptrdiff_t x = 0; x < columns; x += 64) {
+        uint8_t padded[64] = {0};
+        const int is_whole = columns - x >= 64;
+        if (!is_whole)
+            memcpy(padded, row + x, (size_t)(columns - x));
+        const uint64_t bits = MIP_NAME(bits)(is_whole ? row + x : padded) ^ flip;
+        count = MIP_NAME(put)(bits, &before, x, columns, edges, count, room);
+    }
     return count;
 }
+
+#define MIP_PIXEL_BODY "label_pixel.h"
+#include "each_pixel.h"
+#undef MIP_PIXEL_BODY
 
 static const mip_label MIP_NAME(mip_label) = {
-    .count = MIP_NAME(count),
     .scan = MIP_NAME(scan),
+    .within = {MIP_PASTE(MIP_NAME(within), u8), MIP_PASTE(MIP_NAME(within), i16),
+               MIP_PASTE(MIP_NAME(within), u16), MIP_PASTE(MIP_NAME(within), f32)},
 };
