@@ -151,6 +151,7 @@ setup(
             extension("_cpu", "isa.c"),
             extension("_derivatives", "gradient.c", "stencil.c"),
             extension("_diffusion", "diffusion.c"),
+            extension("_distance", "distance.c"),
             extension("_gaussian", "gaussian.c"),
             extension("_histogram", "histogram.c"),
             extension("_geometry", "affine.c", "resample.c"),

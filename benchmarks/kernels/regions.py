@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import cc3d
 import cv2
+import edt
 import fill_voids
 import numpy as np
 import SimpleITK
@@ -14,7 +15,7 @@ from skimage import segmentation
 
 from mip import kernels
 
-from .case import Case, equal, same_partition
+from .case import Case, close, equal, same_partition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +74,7 @@ def cases(data: Data) -> Iterator[Case]:
     )
     yield from growth(volume)
     yield from cleaning(body)
+    yield from distances(body, plane)
 
 
 def growth(volume: NDArray[Any]) -> Iterator[Case]:
@@ -128,4 +130,31 @@ def cleaning(body: NDArray[Any]) -> Iterator[Case]:
         agree=equal,
         bytes_moved=body.size * 2,
         goal=(3.0, 3.0),
+    )
+
+
+def distances(body: NDArray[Any], plane: NDArray[Any]) -> Iterator[Case]:
+    """Yield distances within a body whose voxels are not cubes, and within dense noise."""
+    spacing = (5.0, 0.7, 0.7)
+    yield Case(
+        name="distance_transform volume",
+        ours=lambda threads: kernels.distance_transform(body, spacing=spacing, threads=threads),
+        peers={"edt": lambda: edt.edt(body, anisotropy=spacing)},
+        agree=close,
+        bytes_moved=body.size * 5,
+        goal=(2.0, 3.0),
+    )
+    sparse = plane > 40
+    yield Case(
+        name="distance_transform 2048²",
+        ours=lambda threads: kernels.distance_transform(sparse, threads=threads),
+        peers={
+            "edt": lambda: edt.edt(sparse),
+            "cv2": lambda: cv2.distanceTransform(
+                sparse.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+            ),
+        },
+        agree=close,
+        bytes_moved=sparse.size * 5,
+        goal=(2.0, 2.0),
     )

@@ -23,6 +23,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "bilateral": ((IMAGE,), {"sigma_spatial": 1.0, "sigma_range": 30.0}),
     "clahe": ((IMAGE,), {"clip_limit": 2.0, "tiles": (2, 3)}),
     "clear_border": ((MASK,), {}),
+    "distance_transform": ((MASK,), {}),
     "fill_holes": ((MASK,), {}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
     "gradient_magnitude": ((IMAGE,), {}),

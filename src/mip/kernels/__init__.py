@@ -18,6 +18,8 @@ from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .geometry import affine, resample
 from .histogram import histogram, otsu
+from .distance import distance_transform
+from .gaussian import gaussian
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .projection import Projection, project
 from .nl_means import nl_means
@@ -40,6 +42,7 @@ __all__ = [
     "bilateral",
     "clahe",
     "clear_border",
+    "distance_transform",
     "fill_holes",
     "gaussian",
     "gradient_magnitude",

@@ -1,0 +1,10 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def rows(
+    mask: NDArray[np.uint8],
+    out: NDArray[np.float32],
+    spacing: float,
+    threads: int,
+) -> None: ...
+def lines(out: NDArray[np.float32], spacing: float, is_last: bool, threads: int) -> None: ...
