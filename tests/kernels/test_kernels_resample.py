@@ -156,6 +156,21 @@ def test_an_empty_image_gives_the_value_outside():
     assert got.tolist() == [[-5] * 3] * 2
 
 
+def test_more_samples_than_indices_have_numbers_are_refused():
+    wide = np.broadcast_to(np.uint8(1), (0, 1 << 31))
+    with pytest.raises(ValueError, match="an axis may have 2147483647 samples"):
+        resample(wide, 1.0, 1e6)
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_long_sheared_row_equals_scipy(everywhere, order):
+    image = np.random.default_rng(8).integers(-1000, 1000, (7, 9, 900), np.int16)
+    matrix = np.array([[1.0, 0.1, 0.002], [0.2, 0.9, 0.003], [0.1, 0.3, 0.97]])
+    got = everywhere(affine, image, matrix, order=order, cval=-1000)
+    want = by_scipy(image, matrix, 0.0, image.shape, order=order, cval=-1000)
+    assert_agrees(got, image, want, order=order, cval=-1000)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "order", "problem"),
     [

@@ -80,6 +80,7 @@ def resample(
     """
     source = _arrays.as_image(image)
     _check_order(order)
+    _check_sizes(source.shape)
     pairs = zip(
         source.shape,
         _axes.spacings(spacing, source.ndim),
@@ -188,6 +189,11 @@ def affine(
 def _check_order(order: int) -> None:
     if order not in {0, 1}:
         raise ValueError(f"order must be 0 (nearest) or 1 (linear), not {order!r}")
+
+
+def _check_sizes(shape: tuple[int, ...]) -> None:
+    if any(size > MAX_SAMPLES for size in shape):
+        raise ValueError(f"an axis may have {MAX_SAMPLES} samples, not so many: {shape}")
 
 
 def _positions(size: int, spacing: float, new_spacing: float, *, order: Order) -> _Axis:
