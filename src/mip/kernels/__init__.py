@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from ._axes import BorderMode
 from ._dispatch import Info, info
-from .buffers import BufferPool
 from .bilateral import bilateral
+from .buffers import BufferPool
 from .clahe import clahe
 from .color import overlay, to_luminance
 from .derivatives import gradient_magnitude, laplacian, sobel
 from .diffusion import Conductance, anisotropic_diffusion
+from .distance import distance_transform
 from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .geometry import affine, resample
 from .histogram import histogram, otsu
-from .distance import distance_transform
-from .gaussian import gaussian
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
-from .projection import Projection, project
-from .nl_means import nl_means
-from .regions import label, largest_component
-from .vessels import hessian_vesselness
 from .masks import clear_border, fill_holes, remove_small_holes, remove_small_objects
+from .nl_means import nl_means
+from .projection import Projection, project
 from .regions import label, largest_component, region_grow
+from .vessels import hessian_vesselness
 
 __all__ = [
     "BorderMode",
@@ -38,8 +36,8 @@ __all__ = [
     "affine",
     "anisotropic_diffusion",
     "apply_lut",
-    "canny",
     "bilateral",
+    "canny",
     "clahe",
     "clear_border",
     "distance_transform",
@@ -56,10 +54,10 @@ __all__ = [
     "otsu",
     "overlay",
     "project",
-    "resample",
     "region_grow",
     "remove_small_holes",
     "remove_small_objects",
+    "resample",
     "rescale",
     "sobel",
     "threshold",
