@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import policy
 from .base import DeadLetter, Message
@@ -10,6 +10,11 @@ from .rules import find_queue, publish
 
 if TYPE_CHECKING:
     from .ledger import DeadEntry, Ledger, Moment, Queue
+
+MAX_DIGITS: Final = 18
+"""Of a number that every ledger can look up: SQLite has 63 bits."""
+BEYOND_ALL: Final = 10**MAX_DIGITS
+"""Stands for all longer numbers: no dead letter has one."""
 
 
 def show(
@@ -73,5 +78,6 @@ def _found(ledger: Ledger, queue: Queue, moment: Moment, ids: list[str]) -> list
 
 
 def _number(id_: str | None) -> int | None:
-    is_number = id_ is not None and id_.isascii() and id_.isdigit()
-    return int(id_) if id_ is not None and is_number else None
+    if id_ is None or not id_.isascii() or not id_.isdigit():
+        return None
+    return int(id_) if len(id_) <= MAX_DIGITS else BEYOND_ALL
