@@ -31,6 +31,7 @@ from mip.server.provisioner.launch import (
     size_of,
 )
 from mip.server.provisioner.logs import bound, last_words
+from mip.server.secrets import open_secrets
 from mip.settings import inherited_by_workers
 from tests.unit.control_house import make_record
 
@@ -43,7 +44,7 @@ SITE = Site(
     state_url="sqlite:/data/state.db",
     objects_url="folder:/data/results",
     pacs_url="folder:/images",
-    pacs_key="secret",
+    pacs_key="key-of-the-pacs",
 )
 INSTALLED = ["processing-1", "window"]
 ECR = "1234.dkr.ecr.eu-west-1.amazonaws.com/processing_1:latest"
@@ -110,7 +111,7 @@ def test_what_the_platform_gives_wins_over_the_record_and_that_over_the_server()
     assert environment["QUEUE_URL"].startswith("sqlite:/data/queue.db#mip-threshold-filter-")
     assert environment["RESULT_QUEUE"] == "sqlite:/data/queue.db#ResultsQueue.fifo"
     assert environment["MIP_SLOT"] == ""
-    assert environment["PACS_API_KEY"] == "secret"
+    assert environment["PACS_API_KEY"] == "key-of-the-pacs"
 
 
 def test_a_key_that_the_site_does_not_tell_is_the_servers() -> None:
@@ -169,16 +170,24 @@ def test_a_container_is_run_with_the_environment_of_the_platform() -> None:
         *("--env", "PACS_API_BASE", "--env", "PACS_API_KEY", "--env", "QUEUE_URL"),
         *("--env", "RESULT_QUEUE"),
         *("--volume", "/data:/data", "--volume", "/images:/images:ro"),
+        *("--tmpfs", "/data/secrets:ro"),
         *(ECR, "/app/run", "x"),
     )
     started = container_launch(record, SITE, program="/bin/docker", inherited={"HOME": "/h"})
     assert started.arguments[:2] == ("/bin/docker", "threshold-filter")
-    assert started.environment["PACS_API_KEY"] == "secret"
-    assert "secret" not in " ".join(started.arguments), "all users can read a command line"
+    assert started.environment["PACS_API_KEY"] == "key-of-the-pacs"
+    assert "key-of-the-pacs" not in " ".join(started.arguments), "all users can read a command line"
     other = container_launch(
         make_record(image_uri=ECR), SITE, program="/bin/docker", inherited={"HOME": "/h"}
     )
     assert other.stamp != started.stamp
+
+
+def test_a_container_does_not_see_what_the_server_signs_with(tmp_path: Path) -> None:
+    open_secrets(tmp_path, "")
+    [kept] = tmp_path.iterdir()
+    arguments = run_arguments(make_record(image_uri=ECR), replace(SITE, root=tmp_path))
+    assert arguments[arguments.index("--tmpfs") + 1] == f"{kept}:ro"
 
 
 def test_an_image_that_would_be_an_option_is_refused() -> None:

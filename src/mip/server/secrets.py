@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET_BYTES = 32
-_FOLDER = "secrets"
+SECRETS_FOLDER = "secrets"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def open_secrets(data: Path, admin_key: str) -> Secrets:
     SettingsError
         A secret on disk is damaged.
     """
-    folder = data / _FOLDER
+    folder = data / SECRETS_FOLDER
     try:
         _make_folder(folder)
         token_secret = _secret(folder / "tokens.key", secrets.token_bytes(SECRET_BYTES))
@@ -88,7 +88,7 @@ def read_callback_secret(data: Path) -> str:
     SettingsError
         It is damaged.
     """
-    folder = data / _FOLDER
+    folder = data / SECRETS_FOLDER
     _make_folder(folder)
     return _secret(folder / "callbacks.key", secrets.token_hex(SECRET_BYTES).encode()).decode()
 

@@ -19,6 +19,7 @@ from ...contracts import digest
 from ...errors import ProvisioningFailedError
 from ...settings import child_environment
 from ...worker.slot import EXIT_SLOT_TAKEN, Slot, SlotTaken, tell_ready
+from ..secrets import SECRETS_FOLDER
 from .crashes import EXIT_CANNOT_START
 from .launch import UNITS_PER_CPU, Launch, platform_environment
 
@@ -69,7 +70,8 @@ def container_launch(
 def run_arguments(record: AlgorithmRecord, site: Site) -> tuple[str, ...]:
     """Return the arguments of ``run`` behind the container's name.
 
-    The data folder and the images are mounted where they are here, so that URLs mean the same.
+    The data folder and the images are mounted where they are here, so that URLs mean the same. An
+    empty folder in memory hides the secrets: with them a foreign image could sign as the server.
     """
     names = sorted({*record.env, *platform_environment(record, site), "PACS_API_KEY"})
     variables = [argument for name in names for argument in ("--env", name)]
@@ -82,6 +84,7 @@ def run_arguments(record: AlgorithmRecord, site: Site) -> tuple[str, ...]:
         f"--memory={record.memory}m",
         *variables,
         *(argument for mount in mounts for argument in ("--volume", mount)),
+        *("--tmpfs", f"{site.root / SECRETS_FOLDER}:ro"),
         record.image_uri,
         *record.command,
     )
