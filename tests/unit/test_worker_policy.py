@@ -100,6 +100,13 @@ def test_putting_off_is_no_attempt_and_has_no_count() -> None:
     assert decision.delay_seconds == 90.0
 
 
+@pytest.mark.parametrize(("seconds", "pause"), [(0.0, 1.0), (0.25, 1.0), (1.5, 1.5)])
+def test_a_job_that_is_put_off_for_no_time_waits_a_second(seconds: float, pause: float) -> None:
+    decision = decide(RetryAfter(seconds))
+    assert isinstance(decision, TryAgain)
+    assert decision.delay_seconds == pause
+
+
 def test_a_job_is_not_put_off_for_ever() -> None:
     assert isinstance(decide(RetryAfter(1.0), age_seconds=8 * 86_400.0), Fail)
 

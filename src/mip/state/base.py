@@ -30,7 +30,8 @@ Finishing
 Reading
     * ``results_after`` gives one client's results in ``seq`` order, its own only; ``last_seq`` is
       the number of its last result, also of one that was forgotten since, and 0 when it had none.
-    * ``events`` tells what happened to a job, in order; the last of a finished job is its end.
+    * ``events`` tells what happened to a job, in order; the last of a finished job is its end. Of
+      one that was tried again and again the last ``MAX_EVENTS`` are kept.
     * ``jobs`` answers newest first, of one client, of one algorithm (``-`` and ``_`` forms of an id
       are the same), in one state, or of several of these at once.
     * ``find_output`` answers a derived object by its UID as soon as a result has it, among one
@@ -66,6 +67,8 @@ from ..contracts import (
 )
 
 JobState: TypeAlias = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+MAX_EVENTS = 200
+"""Kept of each job; how often it was tried is counted apart."""
 FINAL_STATES: frozenset[JobState] = frozenset({"succeeded", "failed", "cancelled"})
 
 

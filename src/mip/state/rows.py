@@ -96,7 +96,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
 """  # noqa: S608
 NOTE = """
 INSERT INTO events SELECT ?1, coalesce(max(number), 0) + 1, ?2 FROM events WHERE job = ?1
+RETURNING number
 """
+FORGET_EVENTS = "DELETE FROM events WHERE job = ? AND number <= ?"
 NEXT_SEQ = """
 INSERT INTO clients (client_id, last_seq) VALUES (?, 1)
 ON CONFLICT (client_id) DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq

@@ -15,7 +15,7 @@ import msgspec
 from ..contracts import JobKey, Output, canonical_algorithm_id
 from ..errors import JobConflictError, JobNotFoundError, StateError
 from . import policy, rows
-from .base import FINAL_STATES, Finish, JobRecord, JobState, Submission
+from .base import FINAL_STATES, MAX_EVENTS, Finish, JobRecord, JobState, Submission
 from .sqlite_file import purge, run, state_database
 
 if TYPE_CHECKING:
@@ -317,7 +317,9 @@ def _insert(connection: Connection, step: policy.Step) -> tuple[int, JobRecord]:
 
 def _note(connection: Connection, row_id: int, events: tuple[JobEvent, ...]) -> None:
     for event in events:
-        connection.execute(rows.NOTE, (row_id, msgspec.json.encode(event)))
+        [(number,)] = run(connection, rows.NOTE, (row_id, msgspec.json.encode(event)))
+        if number > MAX_EVENTS:
+            connection.execute(rows.FORGET_EVENTS, (row_id, number - MAX_EVENTS))
 
 
 def _next_seq(connection: Connection, client_id: str) -> int:

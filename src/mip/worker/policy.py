@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .options import WorkerOptions
 
 PREFETCH_SECONDS = 0.5
+LEAST_PAUSE_SECONDS = 1.0
+"""Of a job that is put off for no time at all: it costs no attempt, so nothing else slows it."""
 _KEPT_SECONDS = DEFAULT_RETENTION_SECONDS
 """A job that is put off for longer is gone from its queue by then, unless one worker holds on."""
 
@@ -100,7 +102,7 @@ def after_failure(
         until_seconds = age_seconds + error.seconds
         if age_seconds > options.max_retry_age_seconds or until_seconds > _KEPT_SECONDS:
             return Fail(info)
-        return TryAgain(info, max(0.0, error.seconds), counts=False)
+        return TryAgain(info, max(LEAST_PAUSE_SECONDS, error.seconds), counts=False)
     if is_outage(error) and outage_seconds < options.max_outage_seconds:
         pause = backoff(max(0, outages - 1), jitter=jitter, options=options)
         return TryAgain(info, pause, counts=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
+from ...clock import to_iso
 from ...contracts import (
     AttemptFailed,
     AttemptReleased,
@@ -17,10 +18,12 @@ from ...contracts import (
     UidReference,
 )
 from ...errors import JobNotFoundError
+from ...state.base import MAX_EVENTS
 
 if TYPE_CHECKING:
     from ...contracts import JobEvent
     from ...state import JobStore
+    from ..clock import FakeClock
 
 from .samples import ERROR, FAILED, OUTPUT, SUCCEEDED, UNKNOWN, ids_of, make_test_job, submitted
 
@@ -58,6 +61,25 @@ class ReadingConformance:
         ]
         assert events == expected
         assert await store.events(UNKNOWN) == []
+
+    async def test_of_many_events_the_last_are_kept(
+        self, store: JobStore, clock: FakeClock
+    ) -> None:
+        job = make_test_job("a")
+        for _ in range(MAX_EVENTS // 2 + 5):
+            clock.advance(1)
+            await store.start(job, worker="w")
+            await store.release(job.key, worker="w")
+        await store.finish(job, FAILED)
+        at = to_iso(clock.now())
+        events = await store.events(job.key)
+        assert len(events) == MAX_EVENTS
+        assert events[-3:] == [
+            AttemptStarted(at=at, worker="w"),
+            AttemptReleased(at=at, worker="w"),
+            JobFinished(at=at, outcome="failed", seq=1),
+        ]
+        assert (await store.get(job.key)).starts == MAX_EVENTS // 2 + 5
 
     async def test_jobs_are_listed_newest_first_by_client_and_state(self, store: JobStore) -> None:
         for number, client_id in enumerate(["one", "two", "one", "one"]):
