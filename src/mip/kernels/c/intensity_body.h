@@ -2,12 +2,12 @@
 
 #include "exponential.h"
 
-/* The level of ramp y, not inverted; NaN is 0. The comparisons are ordered so that the compiler
- * finds a plain max and min in them. */
-MIP_TARGET static inline uint8_t MIP_NAME(level)(float y)
+/* The level of ramp y, up to `most`, not inverted; NaN is 0. The comparisons are ordered so that the
+ * compiler finds a plain max and min in them. */
+MIP_TARGET static inline uint8_t MIP_NAME(level)(float y, float most)
 {
     y = y > 0.0f ? y : 0.0f;
-    y = y < 255.0f ? y : 255.0f;
+    y = y < most ? y : most;
     return (uint8_t)(int)(y + 0.5f);
 }
 

@@ -17,9 +17,9 @@ MIP_TARGET static void MIP_TYPED(window)(const void *source, uint8_t *restrict o
                                          const mip_window *w)
 {
     const PIXEL *restrict x = source;
-    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    const float origin = w->origin, scale = w->scale, offset = w->offset, most = w->most;
     for (ptrdiff_t i = 0; i < n; ++i)
-        out[i] = MIP_NAME(level)(((float)x[i] - origin) * scale + offset);
+        out[i] = MIP_NAME(level)(((float)x[i] - origin) * scale + offset, most);
     if (w->flip || w->padding_low <= w->padding_high)
         MIP_TYPED(finish)(x, out, n, w);
 }
@@ -28,10 +28,10 @@ MIP_TARGET static void MIP_TYPED(sigmoid)(const void *source, uint8_t *restrict 
                                           const mip_window *w)
 {
     const PIXEL *restrict x = source;
-    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    const float origin = w->origin, scale = w->scale, offset = w->offset, most = w->most;
     for (ptrdiff_t i = 0; i < n; ++i) {
         const float power = MIP_NAME(exponential)(((float)x[i] - origin) * scale + offset);
-        out[i] = MIP_NAME(level)(255.0f / (1.0f + power));
+        out[i] = MIP_NAME(level)(255.0f / (1.0f + power), most);
     }
     if (w->flip || w->padding_low <= w->padding_high)
         MIP_TYPED(finish)(x, out, n, w);
