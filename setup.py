@@ -160,6 +160,7 @@ setup(
             extension("_vessels", "vessels.c"),
             extension("_projection", "project.c"),
             extension("_nl_means", "nl_means.c"),
+            extension("_stats", "stats.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -73,6 +73,7 @@ def cases(data: Data) -> Iterator[Case]:
         goal=(2.0, 3.0),
     )
     yield from growth(volume)
+    yield from statistics(body, volume)
     yield from cleaning(body)
     yield from distances(body, plane)
 
@@ -157,4 +158,16 @@ def distances(body: NDArray[Any], plane: NDArray[Any]) -> Iterator[Case]:
         agree=close,
         bytes_moved=sparse.size * 5,
         goal=(2.0, 2.0),
+    )
+
+
+def statistics(body: NDArray[Any], volume: NDArray[Any]) -> Iterator[Case]:
+    """Yield areas of regions; the peer measures boxes and centroids with them, but no values."""
+    labels, _ = kernels.label(body, connectivity=26)
+    yield Case(
+        name="region_stats volume",
+        ours=lambda threads: kernels.region_stats(labels, volume, threads=threads).area,
+        peers={"cc3d": lambda: cc3d.statistics(labels)["voxel_counts"]},
+        agree=equal,
+        bytes_moved=volume.size * 6,
     )

@@ -25,6 +25,7 @@ from .nl_means import nl_means
 from .projection import Projection, project
 from .regions import label, largest_component, region_grow
 from .vessels import hessian_vesselness
+from .stats import RegionStats, region_stats
 
 __all__ = [
     "BorderMode",
@@ -32,6 +33,7 @@ __all__ = [
     "Conductance",
     "Info",
     "Projection",
+    "RegionStats",
     "WindowFunction",
     "affine",
     "anisotropic_diffusion",
@@ -55,6 +57,7 @@ __all__ = [
     "overlay",
     "project",
     "region_grow",
+    "region_stats",
     "remove_small_holes",
     "remove_small_objects",
     "resample",
