@@ -161,6 +161,7 @@ setup(
             extension("_projection", "project.c"),
             extension("_nl_means", "nl_means.c"),
             extension("_stats", "stats.c"),
+            extension("_median", "median.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -24,7 +24,7 @@ import numpy as np
 from mip import kernels
 from mip.algorithms.phantoms import abdomen
 
-from . import denoise, geometry, linear, pointwise, regions
+from . import denoise, geometry, linear, pointwise, rank, regions
 from .case import Data
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def cases(*, is_full: bool) -> Iterator[Case]:
         volume=abdomen(slices=200 if is_full else 40),
         is_full=is_full,
     )
-    for room in (pointwise, linear, denoise, geometry, regions):
+    for room in (pointwise, linear, rank, denoise, geometry, regions):
         yield from room.cases(data)
 
 

@@ -34,6 +34,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "largest_component": ((MASK,), {"connectivity": 26}),
     "nl_means": ((IMAGE,), {"patch": 3, "search": 3, "h": 30.0}),
     "otsu": ((IMAGE,), {}),
+    "median": ((IMAGE,), {"size": 3}),
     "overlay": ((IMAGE, MASK), {"color": (255, 0, 255), "alpha": 0.4}),
     "project": ((IMAGE,), {"axis": 0, "how": "max"}),
     "resample": ((IMAGE,), {"spacing": 1.0, "new_spacing": 1.0}),

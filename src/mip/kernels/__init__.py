@@ -26,6 +26,8 @@ from .projection import Projection, project
 from .regions import label, largest_component, region_grow
 from .vessels import hessian_vesselness
 from .stats import RegionStats, region_stats
+from .median import median
+from .regions import label, largest_component
 
 __all__ = [
     "BorderMode",
@@ -54,6 +56,7 @@ __all__ = [
     "largest_component",
     "nl_means",
     "otsu",
+    "median",
     "overlay",
     "project",
     "region_grow",
