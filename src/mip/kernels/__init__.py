@@ -21,13 +21,12 @@ from .geometry import affine, resample
 from .histogram import histogram, otsu
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .masks import clear_border, fill_holes, remove_small_holes, remove_small_objects
+from .median import median
 from .nl_means import nl_means
 from .projection import Projection, project
 from .regions import label, largest_component, region_grow
-from .vessels import hessian_vesselness
 from .stats import RegionStats, region_stats
-from .median import median
-from .regions import label, largest_component
+from .vessels import hessian_vesselness
 
 __all__ = [
     "BorderMode",
@@ -54,9 +53,9 @@ __all__ = [
     "label",
     "laplacian",
     "largest_component",
+    "median",
     "nl_means",
     "otsu",
-    "median",
     "overlay",
     "project",
     "region_grow",
