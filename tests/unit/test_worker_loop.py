@@ -254,7 +254,7 @@ async def test_a_delay_longer_than_a_queue_allows_does_not_end_the_worker(
 ) -> None:
     monkeypatch.setattr(Capacity, "MAX_PUT_OFF", 0)  # so that it is given back
     await rig.submit(1)
-    rig.pool.errors = [RetryAfter(14 * 86_400.0)]
+    rig.pool.errors = [RetryAfter(13 * 86_400.0)]
     rig.pool.gate.set()
     async with working(rig.loop()):
         with anyio.fail_after(10.0):
