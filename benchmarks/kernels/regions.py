@@ -51,6 +51,17 @@ def cases(data: Data) -> Iterator[Case]:
     for connectivity in connectivities:
         yield label_case("label volume", body, connectivity)
         yield label_case("label noise", kernels.threshold(volume, 110), connectivity)
+    tissues = np.digitize(volume, (-500, 0, 60, 300)).astype(np.uint8)
+    yield Case(
+        name="label values 26",
+        ours=lambda threads: kernels.label(
+            tissues, connectivity=26, by_value=True, threads=threads
+        ),
+        peers={"cc3d": lambda: cc3d.connected_components(tissues, connectivity=26)},
+        agree=same_partition,
+        bytes_moved=tissues.size * 5,
+        goal=(2.0, 3.0),
+    )
     flat = kernels.gaussian(plane, 2.0) > float(np.median(plane))
     yield Case(
         name="label 2048² 8",

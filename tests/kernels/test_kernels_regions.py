@@ -36,6 +36,48 @@ def test_labels_are_those_of_scipy(everywhere, mask, data):
     np.testing.assert_array_equal(labels, want)
 
 
+def numbered_by_value(image, connectivity):
+    """Reference: the components of each value by scipy, numbered in raster order of all."""
+    joined = np.zeros(image.shape, np.int64)
+    for value in np.unique(image[image != 0]):
+        labels, _ = ndimage.label(image == value, STRUCTURES[connectivity])
+        joined = np.where(labels > 0, labels + joined.max(), joined)
+    names, first = np.unique(joined[joined > 0], return_index=True)
+    numbers = np.zeros(joined.max() + 1, np.int64)
+    numbers[names[np.argsort(first)]] = np.arange(1, len(names) + 1)
+    return numbers[joined], len(names)
+
+
+@settings(max_examples=120, deadline=None)
+@given(image=images(dtypes=(np.uint8, np.int16, np.uint16), least=1), data=st.data())
+def test_labels_by_value_are_those_of_each_value(everywhere, image, data):
+    connectivity = data.draw(connectivities(image))
+    few = image // image.dtype.type(data.draw(st.sampled_from([1, 2, 100])))
+    few[few > few.min() + 6] = 0  # few enough values that equal ones touch
+    labels, count = everywhere(label, few, connectivity=connectivity, by_value=True)
+    want, want_count = numbered_by_value(few, connectivity)
+    assert count == want_count
+    np.testing.assert_array_equal(labels, want)
+
+
+@pytest.mark.parametrize("connectivity", [6, 18, 26])
+def test_labels_by_value_are_those_of_cc3d_up_to_numbering(everywhere, connectivity):
+    image = np.random.default_rng(8).integers(0, 4, (9, 40, 130), np.uint16)
+    labels, count = everywhere(label, image, connectivity=connectivity, by_value=True)
+    want, want_count = cc3d.connected_components(image, connectivity=connectivity, return_N=True)
+    pairs = np.unique(np.stack([labels.ravel(), want.ravel()]), axis=1)
+    assert count == want_count
+    assert pairs.shape[1] == count + 1
+
+
+def test_values_of_a_mask_by_value_are_true_alone():
+    mask = np.random.default_rng(9).random((20, 80)) < 0.5
+    by_value, count = label(mask, connectivity=8, by_value=True)
+    plain, plain_count = label(mask, connectivity=8)
+    assert count == plain_count
+    np.testing.assert_array_equal(by_value, plain)
+
+
 @pytest.mark.parametrize("connectivity", [6, 18, 26])
 def test_labels_are_those_of_cc3d_up_to_numbering(everywhere, connectivity):
     mask = np.random.default_rng(3).random((9, 40, 130)) < 0.3

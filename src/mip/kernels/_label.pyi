@@ -20,11 +20,19 @@ def within(
     isa: int,
     threads: int,
 ) -> None: ...
+def by_value(
+    image: NDArray[Any],
+    edges: NDArray[np.uint32],
+    counts: NDArray[np.uint32],
+    isa: int,
+    threads: int,
+) -> None: ...
 def unite(
     edges: NDArray[np.uint32],
     counts: NDArray[np.uint32],
     first: NDArray[np.uint32],
     parents: NDArray[np.uint32],
+    values: NDArray[np.uint16] | None,
     neighbours: NDArray[np.int32],
     columns: int,
     height: int,
@@ -35,6 +43,7 @@ def paint(
     counts: NDArray[np.uint32],
     first: NDArray[np.uint32],
     numbers: NDArray[np.uint32],
+    out: NDArray[np.uint32],
     threads: int,
 ) -> None: ...
 def areas(

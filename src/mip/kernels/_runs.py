@@ -37,9 +37,10 @@ class Runs(NamedTuple):
     last: int
     shape: tuple[int, ...]
 
-    def paint(self, threads: int) -> None:
-        """Paint the number of every run over its edges, and 0 elsewhere."""
-        _label.paint(self.edges, self.counts, self.first, self.numbers, threads)
+    def paint(self, out: NDArray[np.uint32], threads: int) -> None:
+        """Paint the number of every run into ``out``, and 0 elsewhere."""
+        rows = out.reshape(-1, self.shape[-1])
+        _label.paint(self.edges, self.counts, self.first, self.numbers, rows, threads)
 
     def areas(self) -> NDArray[np.uint64]:
         """Return the pixels of each number; 0 for number 0."""
@@ -139,19 +140,43 @@ def runs_within(
     return _numbered(scan, image.shape, neighbours, threads, None)
 
 
+def runs_by_value(image: NDArray[Any], neighbours: NDArray[np.int32], threads: int) -> Runs:
+    """Find and number the runs of one value that is not 0; only equal ones are united."""
+    rows = image.reshape(-1, image.shape[-1])
+
+    def scan(edges: NDArray[np.uint32], counts: NDArray[np.uint32]) -> None:
+        _label.by_value(rows, edges, counts, _dispatch.isa_index(), threads)
+
+    return _numbered(scan, image.shape, neighbours, threads, None, values_of=rows)
+
+
+def _values(
+    rows: NDArray[Any],
+    edges: NDArray[np.uint32],
+    counts: NDArray[np.uint32],
+    first: NDArray[np.uint32],
+) -> NDArray[np.uint16]:
+    """Return the value of each run, by its bits; one value where there are no runs."""
+    row_of = np.repeat(np.arange(len(rows)), counts // 2)
+    run = np.arange(len(row_of)) - first[row_of]
+    values = rows[row_of, edges[row_of, 2 * run]].astype(np.uint16)
+    return values if len(values) else np.zeros(1, np.uint16)
+
+
 def _numbered(
     scan: Callable[[NDArray[np.uint32], NDArray[np.uint32]], None],
     shape: tuple[int, ...],
     neighbours: NDArray[np.int32],
     threads: int,
     edges: NDArray[np.uint32] | None,
+    values_of: NDArray[Any] | None = None,
 ) -> Runs:
     height, columns = shape[-2:]
     if columns > MAX_PIXELS_OF_A_ROW:
         raise ValueError(f"a row may have {MAX_PIXELS_OF_A_ROW} pixels, not {columns}")
     rows = int(np.prod(shape[:-1]))
     if edges is None:
-        edges = np.empty((rows, min(columns, USUAL_EDGES)), np.uint32)
+        edges = np.empty((rows, min(2 * columns, USUAL_EDGES)), np.uint32)
     counts = np.empty(rows, np.uint32)
     scan(edges, counts)
     if (most := int(counts.max())) > edges.shape[1]:
@@ -163,5 +188,6 @@ def _numbered(
     first = np.zeros(rows + 1, np.uint32)
     first[1:] = ends
     parents = np.arange(max(1, int(ends[-1])), dtype=np.uint32)
-    last = _label.unite(edges, counts, first, parents, neighbours, columns, height, threads)
+    values = None if values_of is None else _values(values_of, edges, counts, first)
+    last = _label.unite(edges, counts, first, parents, values, neighbours, columns, height, threads)
     return Runs(edges, counts, first, parents, last, shape)

@@ -11,15 +11,18 @@ from . import _arrays, _bounds, _dispatch, _runs
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+VALUES = (*_arrays.MASK_DTYPES, np.dtype(np.int16), np.dtype(np.uint16))
+
 
 def label(
     mask: NDArray[Any],
     *,
     connectivity: int,
+    by_value: bool = False,
     out: NDArray[np.uint32] | None = None,
     threads: int | None = None,
 ) -> tuple[NDArray[np.uint32], int]:
-    """Give each connected component of a mask a number.
+    """Give each connected component of a mask, or of each value of an image, a number.
 
     Parameters
     ----------
@@ -27,6 +30,9 @@ def label(
         Every value but 0 is true; copied only when not C-contiguous.
     connectivity : {4, 8} for a plane, {6, 18, 26} for a volume
         Neighbours that a pixel is connected to.
+    by_value : bool
+        Connect only pixels of one value, of which 0 is background; ``mask`` may then also be an
+        image of int16 or uint16, such as a segmentation of several organs.
     out : ndarray of uint32, shape of ``mask``, optional
         Where the labels go; must not overlap ``mask``.
     threads : int, optional
@@ -49,16 +55,20 @@ def label(
     Runs of each row, united by union-find. The numbers are those of scipy.ndimage.label.
     Bit-identical for every ISA, thread count and layout.
     """
-    source = _arrays.as_mask(mask)
+    source = _arrays.as_image(mask, dtypes=VALUES) if by_value else _arrays.as_mask(mask)
     neighbours = _runs.neighbours_of(connectivity, source.ndim)
     count = _dispatch.thread_count(threads, work=source.size)
     labels = _arrays.target(out, shape=source.shape, dtypes=(np.uint32,), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(labels, out), 0
-    # The edges live in the labels until they are painted over: a row has no more than pixels.
-    edges = labels.reshape(-1, labels.shape[-1])
-    runs = _runs.runs_of(source, neighbours, count, edges=edges)
-    runs.paint(count)
+    if by_value:
+        values = source.view(np.uint8) if source.dtype == np.bool_ else source
+        runs = _runs.runs_by_value(values, neighbours, count)
+    else:
+        # The edges live in the labels until they are painted over: a row has no more than pixels.
+        edges = labels.reshape(-1, labels.shape[-1])
+        runs = _runs.runs_of(source, neighbours, count, edges=edges)
+    runs.paint(labels, count)
     return _arrays.deliver(labels, out), runs.last
 
 

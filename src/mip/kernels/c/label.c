@@ -34,6 +34,22 @@ static uint32_t end_of(const uint32_t *edges, uint32_t count, uint32_t run, ptrd
     return 2 * run + 1 < count ? edges[2 * run + 1] : (uint32_t)columns;
 }
 
+/* Unite run i of one row with run j of another if there are both, they touch and have one value. */
+static void unite_equal(const mip_runs *runs, ptrdiff_t row, ptrdiff_t other, uint32_t i,
+                        uint32_t j, uint32_t reach)
+{
+    const uint32_t *a = runs->edges + row * runs->stride, *b = runs->edges + other * runs->stride;
+    const uint32_t a_count = runs->counts[row], b_count = runs->counts[other];
+    if (2 * i >= a_count || 2 * j >= b_count)
+        return;
+    const uint32_t run = runs->first[row] + i, near = runs->first[other] + j;
+    if (runs->values[run] != runs->values[near])
+        return;
+    if (a[2 * i] < end_of(b, b_count, j, runs->columns) + reach &&
+        b[2 * j] < end_of(a, a_count, i, runs->columns) + reach)
+        unite(runs->parents, run, near);
+}
+
 /* Walk two rows at once; runs touch when neither ends before the other begins. */
 static void unite_rows(const mip_runs *runs, ptrdiff_t row, ptrdiff_t other, uint32_t reach)
 {
@@ -44,8 +60,16 @@ static void unite_rows(const mip_runs *runs, ptrdiff_t row, ptrdiff_t other, uin
     while (2 * i < a_count && 2 * j < b_count) {
         const uint32_t a_end = end_of(a, a_count, i, columns);
         const uint32_t b_end = end_of(b, b_count, j, columns);
-        if (a[2 * i] < b_end + reach && b[2 * j] < a_end + reach)
-            unite(runs->parents, runs->first[row] + i, runs->first[other] + j);
+        if (!runs->values) {
+            if (a[2 * i] < b_end + reach && b[2 * j] < a_end + reach)
+                unite(runs->parents, runs->first[row] + i, runs->first[other] + j);
+        } else {
+            unite_equal(runs, row, other, i, j, reach);
+            if (a_end == b_end) { /* four runs may meet in one corner */
+                unite_equal(runs, row, other, i + 1, j, reach);
+                unite_equal(runs, row, other, i, j + 1, reach);
+            }
+        }
         if (a_end < b_end)
             ++i;
         else
@@ -98,20 +122,21 @@ void mip_label_outer(const mip_runs *runs, ptrdiff_t rows, const uint8_t *is_out
     }
 }
 
-/* From the right: edge n of a row lies at or right of index n, so no edge that is still to be read
- * has been painted over. */
-void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptrdiff_t columns)
+/* From the right: edge n of a mask's row lies at or right of index n, so no edge that is still to
+ * be read has been painted over. */
+void mip_label_paint(const uint32_t *edges, uint32_t count, const uint32_t *numbers, uint32_t *out,
+                     ptrdiff_t columns)
 {
     ptrdiff_t painted = columns;
-    for (uint32_t run = (edges + 1) / 2; run-- > 0;) {
-        const ptrdiff_t begin = row[2 * run], end = end_of(row, edges, run, columns);
+    for (uint32_t run = (count + 1) / 2; run-- > 0;) {
+        const ptrdiff_t begin = edges[2 * run], end = end_of(edges, count, run, columns);
         const uint32_t number = numbers[run];
-        memset(row + end, 0, (size_t)(painted - end) * sizeof *row);
+        memset(out + end, 0, (size_t)(painted - end) * sizeof *out);
         for (ptrdiff_t i = begin; i < end; ++i)
-            row[i] = number;
+            out[i] = number;
         painted = begin;
     }
-    memset(row, 0, (size_t)painted * sizeof *row);
+    memset(out, 0, (size_t)painted * sizeof *out);
 }
 
 void mip_label_select(const uint32_t *edges, uint32_t count, const uint32_t *numbers,

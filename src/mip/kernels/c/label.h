@@ -14,6 +14,7 @@ typedef struct {
     const uint32_t *counts; /* edges of each row */
     const uint32_t *first;  /* index of the first run of each row, and of the end */
     uint32_t *parents;      /* of each run: itself or an earlier one; later its number */
+    const uint16_t *values; /* of each run, where only equal ones are united; else NULL */
     ptrdiff_t stride;       /* edges that there is room for in each row */
     ptrdiff_t columns;      /* pixels of a row */
     ptrdiff_t height;       /* rows of a slice */
@@ -24,15 +25,19 @@ typedef struct {
     int32_t slices, rows, reach;
 } mip_neighbour;
 
-/* Both write as many edges of a row as there is room for, and return how many there are. */
+/* All write as many edges of a row as there is room for, and return how many there are. */
 typedef uint32_t (*mip_within_fn)(const void *row, ptrdiff_t columns, double least, double most,
                                   uint32_t *edges, uint32_t room);
+typedef uint32_t (*mip_by_value_fn)(const void *row, ptrdiff_t columns, uint32_t *edges,
+                                    uint32_t room);
 typedef struct {
     /* Runs of what is not 0; with `flip` all bits, of what is 0. */
     uint32_t (*scan)(const uint8_t *row, ptrdiff_t columns, uint64_t flip, uint32_t *edges,
                      uint32_t room);
     /* Runs of least <= value <= most, both values of the pixel type. */
     mip_within_fn within[MIP_PIXELS];
+    /* Runs of one value that is not 0, both of whose edges are always written: they may touch. */
+    mip_by_value_fn by_value[MIP_PIXELS];
 } mip_label;
 
 const mip_label *mip_label_table(int isa);
@@ -50,8 +55,9 @@ void mip_label_areas(const mip_runs *runs, ptrdiff_t rows, uint64_t *areas);
 /* Set the mark of each number that has a pixel in an outer row, or at either end of any row. */
 void mip_label_outer(const mip_runs *runs, ptrdiff_t rows, const uint8_t *is_outer, uint8_t *marks);
 
-/* Paint the numbers of a row over its edges. */
-void mip_label_paint(uint32_t *row, uint32_t edges, const uint32_t *numbers, ptrdiff_t columns);
+/* Paint the numbers of a row, 0 elsewhere; a mask's edges may be what is painted over. */
+void mip_label_paint(const uint32_t *edges, uint32_t count, const uint32_t *numbers, uint32_t *out,
+                     ptrdiff_t columns);
 
 /* Paint `inside` where a row has a run whose number is marked, and its opposite elsewhere. */
 void mip_label_select(const uint32_t *edges, uint32_t count, const uint32_t *numbers,

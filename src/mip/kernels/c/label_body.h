@@ -81,6 +81,8 @@ MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *row, ptrdiff_t columns,
 
 static const mip_label MIP_NAME(mip_label) = {
     .scan = MIP_NAME(scan),
+    .by_value = {MIP_PASTE(MIP_NAME(by_value), u8), MIP_PASTE(MIP_NAME(by_value), i16),
+                 MIP_PASTE(MIP_NAME(by_value), u16)}, /* none for float32 */
     .within = {MIP_PASTE(MIP_NAME(within), u8), MIP_PASTE(MIP_NAME(within), i16),
                MIP_PASTE(MIP_NAME(within), u16), MIP_PASTE(MIP_NAME(within), f32)},
 };

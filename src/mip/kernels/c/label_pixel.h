@@ -21,3 +21,24 @@ MIP_TARGET static uint32_t MIP_TYPED(within)(const void *row, ptrdiff_t columns,
     }
     return count;
 }
+
+#if PIXEL_IS_INTEGER
+MIP_TARGET static uint32_t MIP_TYPED(by_value)(const void *pixels, ptrdiff_t columns,
+                                               uint32_t *edges, uint32_t room)
+{
+    const PIXEL *row = pixels;
+    uint32_t count = 0;
+    for (ptrdiff_t begin = 0, end; begin < columns; begin = end) {
+        for (end = begin + 1; end < columns && row[end] == row[begin];)
+            ++end;
+        if (!row[begin])
+            continue;
+        if (count + 2 <= room) {
+            edges[count] = (uint32_t)begin;
+            edges[count + 1] = (uint32_t)end;
+        }
+        count += 2;
+    }
+    return count;
+}
+#endif
