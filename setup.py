@@ -162,6 +162,7 @@ setup(
             extension("_nl_means", "nl_means.c"),
             extension("_stats", "stats.c"),
             extension("_median", "median.c"),
+            extension("_morphology", "morphology.c"),
         ],
         compiler_directives={
             "language_level": 3,

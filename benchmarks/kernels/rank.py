@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import cv2
+import fastmorph
+import numpy as np
 from scipy import ndimage
 
 from mip import kernels
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def cases(data: Data) -> Iterator[Case]:
-    """Yield medians."""
+    """Yield medians and morphology."""
     yield plane_median("median 3×3 2048²", data.plane, 3, (0.95, 0.95))
     yield plane_median("median 5×5 512²", data.small, 5, (0.95, 1.3))
     yield plane_median("median 5×5 2048²", data.plane, 5, (0.95, 1.3))
@@ -38,6 +40,65 @@ def cases(data: Data) -> Iterator[Case]:
         bytes_moved=2 * thin.nbytes,
         goal=(200, 400),
     )
+    yield from morphology(data)
+
+
+def morphology(data: Data) -> Iterator[Case]:
+    """Yield erosions, dilations and an opening."""
+    plane = data.plane
+    yield plane_erosion(plane, 3)
+    yield plane_erosion(plane, 15)
+    five = kernels.box(5, 2)
+    yield Case(
+        name="opening 5×5 2048²",
+        ours=lambda threads: kernels.opening(plane, five, threads=threads),
+        peers={"cv2": lambda: cv2.morphologyEx(plane, cv2.MORPH_OPEN, five.view(np.uint8))},
+        agree=equal,
+        bytes_moved=2 * plane.nbytes,
+        goal=(0.95, 0.95),
+    )
+    yield volume_dilation(data.volume, 3)
+    yield volume_dilation(data.volume, 7)
+    mask, cube = data.volume > 0, kernels.box(3, 3)
+    yield Case(
+        name="dilate mask 3×3×3 volume",
+        ours=lambda threads: kernels.dilate(mask, cube, threads=threads),
+        peers={"fastmorph": lambda: fastmorph.dilate(mask, parallel=1)},
+        agree=equal,
+        bytes_moved=2 * mask.nbytes,
+        goal=(40, 40),
+    )
+
+
+def plane_erosion(plane: NDArray[Any], size: int) -> Case:
+    square = kernels.box(size, 2)
+    return Case(
+        name=f"erode {size}×{size} 2048²",
+        ours=lambda threads: kernels.erode(plane, square, threads=threads),
+        peers={"cv2": lambda: cv2.erode(plane, square.view(np.uint8))},
+        agree=equal,
+        bytes_moved=2 * plane.nbytes,
+        goal=(0.95, 0.95),
+    )
+
+
+def volume_dilation(volume: NDArray[Any], size: int) -> Case:
+    cube = kernels.box(size, 3)
+    return Case(
+        name=f"dilate {size}×{size}×{size} volume",
+        ours=lambda threads: kernels.dilate(volume, cube, threads=threads),
+        peers={"cv2 by hand": lambda: volume_by_cv2(volume, size)},
+        agree=equal,
+        bytes_moved=2 * volume.nbytes,
+        goal=(1.3, 2),
+    )
+
+
+def volume_by_cv2(volume: NDArray[Any], size: int) -> NDArray[Any]:
+    """Dilate slices by themselves, then all columns of voxels at once as rows of one plane."""
+    slices = np.stack([cv2.dilate(plane, np.ones((size, size), np.uint8)) for plane in volume])
+    along = cv2.dilate(slices.reshape(len(volume), -1), np.ones((size, 1), np.uint8))
+    return np.asarray(along).reshape(volume.shape)
 
 
 def plane_median(name: str, image: NDArray[Any], size: int, goal: tuple[float, float]) -> Case:

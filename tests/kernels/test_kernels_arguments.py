@@ -25,6 +25,9 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "clear_border": ((MASK,), {}),
     "distance_transform": ((MASK,), {}),
     "fill_holes": ((MASK,), {}),
+    "closing": ((IMAGE,), {"footprint": np.ones((3, 3, 3), bool)}),
+    "dilate": ((IMAGE,), {"footprint": np.ones((3, 3, 3), bool)}),
+    "erode": ((IMAGE,), {"footprint": np.ones((3, 3, 3), bool)}),
     "gaussian": ((IMAGE,), {"sigma": 1.0}),
     "gradient_magnitude": ((IMAGE,), {}),
     "hessian_vesselness": ((IMAGE,), {"scales": (1.0, 1.5)}),
@@ -35,6 +38,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "nl_means": ((IMAGE,), {"patch": 3, "search": 3, "h": 30.0}),
     "otsu": ((IMAGE,), {}),
     "median": ((IMAGE,), {"size": 3}),
+    "opening": ((IMAGE,), {"footprint": np.ones((3, 3, 3), bool)}),
     "overlay": ((IMAGE, MASK), {"color": (255, 0, 255), "alpha": 0.4}),
     "project": ((IMAGE,), {"axis": 0, "how": "max"}),
     "resample": ((IMAGE,), {"spacing": 1.0, "new_spacing": 1.0}),
@@ -49,6 +53,7 @@ CALLS: dict[str, tuple[tuple, dict]] = {
     "window": ((IMAGE,), {"center": 90, "width": 50}),
 }
 GIVE_NUMBERS = {"histogram", "otsu"}  # not an image, and so without out=
+FOOTPRINTS = {"ball", "box", "cross", "disk"}  # make arrays from numbers
 EVERY_KERNEL = pytest.mark.parametrize("name", CALLS)
 GIVES_AN_IMAGE = pytest.mark.parametrize("name", [n for n in CALLS if n not in GIVE_NUMBERS])
 EVERY_SHAPE_KEEPER = pytest.mark.parametrize("name", [n for n in CALLS if n != "project"])
@@ -67,6 +72,7 @@ def test_every_public_kernel_is_called_here():
     public = {name for name in kernels.__all__ if inspect.isfunction(getattr(kernels, name))}
     without_out = {"info", "region_stats"}
     assert public - without_out == set(CALLS)
+    assert public - {"info"} - FOOTPRINTS == set(CALLS)
 
 
 @GIVES_AN_IMAGE

@@ -19,6 +19,8 @@ from .edges import canny
 from .gaussian import gaussian, unsharp_mask
 from .geometry import affine, resample
 from .histogram import histogram, otsu
+from .footprints import ball, box, cross, disk
+from .gaussian import gaussian
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .masks import clear_border, fill_holes, remove_small_holes, remove_small_objects
 from .median import median
@@ -27,6 +29,8 @@ from .projection import Projection, project
 from .regions import label, largest_component, region_grow
 from .stats import RegionStats, region_stats
 from .vessels import hessian_vesselness
+from .morphology import closing, dilate, erode, opening
+from .regions import label, largest_component
 
 __all__ = [
     "BorderMode",
@@ -45,6 +49,13 @@ __all__ = [
     "clear_border",
     "distance_transform",
     "fill_holes",
+    "ball",
+    "box",
+    "closing",
+    "cross",
+    "dilate",
+    "disk",
+    "erode",
     "gaussian",
     "gradient_magnitude",
     "hessian_vesselness",
@@ -56,6 +67,7 @@ __all__ = [
     "median",
     "nl_means",
     "otsu",
+    "opening",
     "overlay",
     "project",
     "region_grow",
