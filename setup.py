@@ -144,8 +144,8 @@ is_debug = is_set("MIP_CYTHON_DEBUG")
 setup(
     ext_modules=cythonize(
         [
-            extension("_canny", "canny.c"),
             extension("_bilateral", "bilateral.c"),
+            extension("_canny", "canny.c"),
             extension("_clahe", "clahe.c"),
             extension("_color", "color.c"),
             extension("_cpu", "isa.c"),
@@ -153,16 +153,16 @@ setup(
             extension("_diffusion", "diffusion.c"),
             extension("_distance", "distance.c"),
             extension("_gaussian", "gaussian.c"),
-            extension("_histogram", "histogram.c"),
             extension("_geometry", "affine.c", "resample.c"),
+            extension("_histogram", "histogram.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
-            extension("_vessels", "vessels.c"),
-            extension("_projection", "project.c"),
-            extension("_nl_means", "nl_means.c"),
-            extension("_stats", "stats.c"),
             extension("_median", "median.c"),
             extension("_morphology", "morphology.c"),
+            extension("_nl_means", "nl_means.c"),
+            extension("_projection", "project.c"),
+            extension("_stats", "stats.c"),
+            extension("_vessels", "vessels.c"),
         ],
         compiler_directives={
             "language_level": 3,

@@ -16,21 +16,19 @@ from .derivatives import gradient_magnitude, laplacian, sobel
 from .diffusion import Conductance, anisotropic_diffusion
 from .distance import distance_transform
 from .edges import canny
+from .footprints import ball, box, cross, disk
 from .gaussian import gaussian, unsharp_mask
 from .geometry import affine, resample
 from .histogram import histogram, otsu
-from .footprints import ball, box, cross, disk
-from .gaussian import gaussian
 from .intensity import WindowFunction, apply_lut, rescale, threshold, window
 from .masks import clear_border, fill_holes, remove_small_holes, remove_small_objects
 from .median import median
+from .morphology import closing, dilate, erode, opening
 from .nl_means import nl_means
 from .projection import Projection, project
 from .regions import label, largest_component, region_grow
 from .stats import RegionStats, region_stats
 from .vessels import hessian_vesselness
-from .morphology import closing, dilate, erode, opening
-from .regions import label, largest_component
 
 __all__ = [
     "BorderMode",
@@ -43,19 +41,19 @@ __all__ = [
     "affine",
     "anisotropic_diffusion",
     "apply_lut",
+    "ball",
     "bilateral",
+    "box",
     "canny",
     "clahe",
     "clear_border",
-    "distance_transform",
-    "fill_holes",
-    "ball",
-    "box",
     "closing",
     "cross",
     "dilate",
     "disk",
+    "distance_transform",
     "erode",
+    "fill_holes",
     "gaussian",
     "gradient_magnitude",
     "hessian_vesselness",
@@ -66,8 +64,8 @@ __all__ = [
     "largest_component",
     "median",
     "nl_means",
-    "otsu",
     "opening",
+    "otsu",
     "overlay",
     "project",
     "region_grow",
