@@ -239,7 +239,7 @@ async def test_frames_are_read_only_when_it_is_their_turn(tmp_path, monkeypatch,
         return await read(frame)
 
     def held_up(*arguments, **named):
-        assert may_go_on.wait(10)
+        assert may_go_on.wait(60)
         return made(*arguments, **named)
 
     monkeypatch.setattr(Frame, "read", watched)
@@ -255,8 +255,8 @@ async def test_frames_are_read_only_when_it_is_their_turn(tmp_path, monkeypatch,
         async with anyio.create_task_group() as tasks:
             for _ in range(10):
                 tasks.start_soon(ask)
-            with anyio.fail_after(10):
-                while instances._PICTURES.statistics().tasks_waiting < 8:
+            with anyio.fail_after(60):
+                while instances._PICTURES.statistics().tasks_waiting < 8 or len(in_hand) < 2:
                     await anyio.lowlevel.checkpoint()
             assert len(in_hand) == 2
             may_go_on.set()

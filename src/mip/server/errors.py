@@ -48,6 +48,7 @@ STATUS: Final[dict[str, int]] = {
     "state.job_not_found": 404,
     "state.job_conflict": 409,
     "state.job_dropped": 409,
+    "state.job_expired": 409,
     "state.registry_conflict": 409,
     "state.schema_too_new": 500,
     "state.corrupt": 500,
