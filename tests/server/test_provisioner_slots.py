@@ -124,11 +124,15 @@ async def test_what_could_start_once_is_tried_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-async def test_a_worker_that_takes_jobs_proves_its_code(tmp_path: Path) -> None:
+async def test_a_worker_that_lives_proves_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "QUICK_SECONDS", 0.0)
     async with kept(tmp_path) as place:
         place.keeper.want(launch("second"))
         await place.until(lambda: place.keeper.is_ready)
-        assert place.proven == {"a"}
+        place.keeper.send(signal.SIGKILL)
+        await place.until(lambda: place.proven == {"a"})
 
 
 @pytest.mark.usefixtures("quick")

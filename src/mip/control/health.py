@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import anyio
 import msgspec
 
 from ..clock import to_iso
@@ -92,6 +91,8 @@ class Health:
         self._operations = operations
         self._clock = clock
         self._pacs = tuple(pacs)
+        import anyio  # noqa: PLC0415 - only who looks pays for it
+
         self._looking = anyio.Lock()
         self._recent: tuple[float, HealthReport] | None = None
 

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
 import msgspec
 from msgspec.structs import replace
 
@@ -171,6 +170,8 @@ class Outbox:
         if checked_size(job) <= LONG_JOB_BYTES:
             digest = request_digest(job)
         else:
+            import anyio.to_thread  # noqa: PLC0415 - only who submits pays for it
+
             digest = await anyio.to_thread.run_sync(request_digest, job)
         submission = await self._jobs.submit(job, request_digest=digest)
         record = submission.record

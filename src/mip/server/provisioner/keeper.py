@@ -47,7 +47,7 @@ class SlotKeeper:
     turn : Lock
         Held while a worker is replaced, so that those of an algorithm are replaced one by one.
     proven : set of str
-        Stamps of which a worker of the algorithm has taken jobs: what could start once is tried
+        Stamps of which a worker of the algorithm has lived for 30 s: what could start once is tried
         again, for what stands in its way passes, such as a PACS folder that is not mounted.
     news : callable
         Called when something is to be told of this slot.
@@ -208,17 +208,14 @@ class SlotKeeper:
 
     def _take(self, tasks: TaskGroup, process: WorkerProcess) -> None:
         self._process = process
-        if process.is_ready:
-            self._proven.add(process.stamp)
         tasks.start_soon(self._watch, process)
         self._tell()
 
     async def _watch(self, process: WorkerProcess) -> None:
-        await process.watch(on_ready=partial(self._ready, process))
+        await process.watch(on_ready=self._ready)
         self._changed.set()
 
-    def _ready(self, process: WorkerProcess) -> None:
-        self._proven.add(process.stamp)
+    def _ready(self) -> None:
         self._changed.set()
         self._tell()
 
@@ -231,6 +228,8 @@ class SlotKeeper:
             # Somebody lives there who has not said yet who it is; look again soon.
             await anyio.sleep(LOST_SLOT_SECONDS)
             return
+        if process.lived_seconds >= QUICK_SECONDS:
+            self._proven.add(process.stamp)
         self._ends = after_end(self._ends, code=process.code, lived_seconds=process.lived_seconds)
         log.warning(
             "worker.ended",
