@@ -32,7 +32,7 @@ demo: $(READY)
 	$(BIN)/mip demo
 
 test: $(DEVELOP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(DEVELOP)
 	$(BIN)/python scripts/check

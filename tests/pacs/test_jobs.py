@@ -206,6 +206,7 @@ async def test_a_wrong_password_fails_the_job_when_nobody_mends_it(
     async with working(site, orthanc.url, pacs_api_key="mip:wrong", **QUICK) as services:
         await submit_all(site, services, [request("job", image.reference)])
         await assert_failed(services, "pacs.unauthorized")
+    async with site.open() as services:  # a worker that is told to end has buried what it failed
         assert len(await services.transport.dead_letters(site.queue)) == 1
     assert "wrong" not in site.log()
 
