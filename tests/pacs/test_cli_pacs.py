@@ -50,6 +50,21 @@ def test_series_and_instances_are_listed(scans: Path) -> None:
     ]
 
 
+def test_a_series_is_listed_by_whatever_ids_fetch_it(scans: Path) -> None:
+    (scans / "other").mkdir()
+    (scans / STUDY / SERIES).rename(scans / "other" / "series")
+    assert mip("pacs", "ls", "other", "series", "--pacs", scans).stdout.splitlines() == [
+        f"{SERIES}.{number}" for number in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("ids", [("1.2.3",), ("absent",), (STUDY, "1.2.3"), ("absent", "series")])
+def test_what_is_named_and_not_there_is_not_found(scans: Path, ids: tuple[str, ...]) -> None:
+    done = mip("pacs", "ls", *ids, "--pacs", scans)
+    assert done.exit_code == Exit.NOT_FOUND
+    assert done.stdout == ""
+
+
 def test_a_listing_as_json_is_one_object(scans: Path) -> None:
     series = shown(mip("pacs", "ls", "--pacs", scans, "--json"))["series"]
     assert [each["instances"] for each in series] == [3, 1, 1]

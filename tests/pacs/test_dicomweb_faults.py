@@ -30,13 +30,13 @@ from mip.pacs.spool import Spool
 from mip.testing import FakeClock
 from mip.testing.pacs import SERIES, STUDY, dicom_bytes
 from tests.pacs import server as faults
-from tests.pacs.server import BOUNDARY, Server, dicomweb, multipart, pacs_api, serving
+from tests.pacs.server import BOUNDARY, Answer, Server, dicomweb, multipart, pacs_api, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.pacs.server import Fault
+    from tests.pacs.server import Fault, Request
 
 UIDS = (STUDY, SERIES, f"{SERIES}.1")
 REFERENCE = UidReference(study_uid=STUDY, series_uid=SERIES, instance_uid=UIDS[2])
@@ -76,6 +76,25 @@ async def pacs(server: Server, tmp_path: Path) -> AsyncIterator[DicomwebPacs]:
     pacs = await open_dicomweb(server, tmp_path)
     yield pacs
     await pacs.aclose()
+
+
+def without_search_over_all(server: Server, request: Request) -> Answer:
+    if request.path == "/dicom-web/series":
+        return Answer(404)
+    return dicomweb(server, request)
+
+
+async def test_series_are_listed_study_by_study_where_there_is_no_search_over_all(
+    tmp_path: Path,
+) -> None:
+    async with serving(without_search_over_all) as server:
+        server.add("one", dicom_bytes(*UIDS))
+        server.add("two", OTHER)
+        server.add("other", dicom_bytes("1.2.9", "1.2.9.1", "1.2.9.1.1"))
+        pacs = await open_dicomweb(server, tmp_path)
+        listed = [(each.study_uid, each.instances) for each in await pacs.series()]
+        await pacs.aclose()
+    assert listed == sorted([(STUDY, 2), ("1.2.9", 1)])
 
 
 async def fetched(pacs: DicomwebPacs | RestPacs) -> bytes:

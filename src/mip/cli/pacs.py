@@ -16,7 +16,7 @@ import msgspec
 
 from ..clock import SystemClock
 from ..contracts import PathReference, UidReference, is_valid_uid
-from ..errors import MipError, SettingsError, StorageError
+from ..errors import InstanceNotFoundError, MipError, SettingsError, StorageError
 from ..pacs import find_archive, open_pacs
 from ..worker.closing import close
 from .advice import exit_for_outcomes
@@ -133,7 +133,10 @@ def ls(
     url: str,
     server: str | None,
 ) -> int:
-    """List the series of a PACS, or of STUDY alone; with SERIES its instances. No patient data."""
+    """List the series of a PACS, or of STUDY alone; with SERIES its instances. No patient data.
+
+    They are UIDs; a series with its study may be path ids, where the PACS knows paths.
+    """
     console = invocation.console
     if study is not None and series is not None:
         instances = anyio.run(_list_instances, invocation, url, server, study, series)
@@ -141,7 +144,6 @@ def ls(
             console.json(instances=instances)
         for each in () if console.is_json else instances:
             console.data(each.instance_uid or each.locator)
-        found = len(instances)
     else:
         summaries = anyio.run(_list_series, invocation, url, server, study)
         if console.is_json:
@@ -153,9 +155,8 @@ def ls(
             ]
             for line in table(rows, header=("study", "series", "modality", "instances")):
                 console.data(line)
-        found = len(summaries)
-    if not found and not console.is_json:
-        console.talk("none")
+        else:
+            console.talk("none")
     return 0
 
 
@@ -163,14 +164,19 @@ async def _list_series(
     invocation: Invocation, url: str, server: str | None, study: str | None
 ) -> list[SeriesSummary]:
     async with _opened(invocation, url, server) as opened:
-        return await opened.series(study)
+        found = await opened.series(study)
+    if study is not None and not found:
+        raise InstanceNotFoundError(
+            "expected series of the study that was named, found none; a study is named by its UID"
+        )
+    return found
 
 
 async def _list_instances(
     invocation: Invocation, url: str, server: str | None, study: str, series: str
 ) -> list[Instance]:
     async with _opened(invocation, url, server) as opened:
-        return await opened.instances(study, series)
+        return await opened.resolve(_reference(study, series, None))
 
 
 @click.command(

@@ -33,7 +33,7 @@ from .spool import check_instance, write_all
 from .stow import Stow
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
     import httpx
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from .dicomjson import DataSet
     from .http import PacsHttp
     from .spool import Spool
+
+    Search = Callable[[str, dict[str, str]], Awaitable[list[DataSet]]]
 
 PAGE = 500
 MAX_SERIES = 100_000
@@ -98,11 +100,7 @@ class DicomwebPacs:
 
     async def series(self, study_uid: str | None = None) -> list[SeriesSummary]:
         """List series, of one study or of all, sorted by (study, series) UID."""
-        if study_uid is not None and not is_valid_uid(study_uid):
-            return []
-        path = "series" if study_uid is None else f"studies/{study_uid}/series"
-        listed = await self._list(path, key=SERIES_INSTANCE_UID, most=MAX_SERIES)
-        found = [_summary(data, study_uid) for data in listed]
+        found = await (self._all_series() if study_uid is None else self._series_of(study_uid))
         return sorted(found, key=lambda summary: (summary.study_uid, summary.series_uid))
 
     async def instances(self, study_uid: str, series_uid: str) -> list[Instance]:
@@ -138,18 +136,42 @@ class DicomwebPacs:
             return []
         return [by_uid[each] for each in uids.instance_uids]
 
+    async def _all_series(self) -> list[SeriesSummary]:
+        """List series by one search, or study by study where the PACS has no search over all."""
+        try:
+            listed = await self._list(
+                "series", key=SERIES_INSTANCE_UID, most=MAX_SERIES, search=self._ask
+            )
+        except InstanceNotFoundError:
+            studies = await self._list("studies", key=STUDY_INSTANCE_UID, most=MAX_SERIES)
+            found: list[SeriesSummary] = []
+            for data in studies:
+                found += await self._series_of(uid(data, STUDY_INSTANCE_UID))
+            return found
+        return [_summary(data, None) for data in listed]
+
+    async def _series_of(self, study_uid: str) -> list[SeriesSummary]:
+        if not is_valid_uid(study_uid):
+            return []
+        path = f"studies/{study_uid}/series"
+        listed = await self._list(path, key=SERIES_INSTANCE_UID, most=MAX_SERIES)
+        return [_summary(data, study_uid) for data in listed]
+
     async def _has(self, study_uid: str, series_uid: str, instance_uid: str) -> bool:
         """Tell whether the PACS finds an instance."""
         path = f"studies/{study_uid}/series/{series_uid}/instances"
         found = await self._search(path, {"SOPInstanceUID": instance_uid})
         return any(first(data, SOP_INSTANCE_UID) == instance_uid for data in found)
 
-    async def _list(self, path: str, *, key: str, most: int) -> list[DataSet]:
+    async def _list(
+        self, path: str, *, key: str, most: int, search: Search | None = None
+    ) -> list[DataSet]:
         """List all that a search finds, each once."""
+        search = search or self._search
         found: dict[str, DataSet] = {}
         offset = 0
         while True:
-            page = await self._search(path, {"limit": str(PAGE), "offset": str(offset)})
+            page = await search(path, {"limit": str(PAGE), "offset": str(offset)})
             offset += len(page)
             known = len(found)
             for data in page:
