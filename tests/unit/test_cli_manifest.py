@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 import pytest
 
-from mip.cli.manifest import MANIFEST_NAME, Manifest, job_key
+from mip.cli.manifest import MANIFEST_NAME, Manifest, is_whole, job_key
 from mip.cli.report import JobReport, OutputFile, first_output
 from mip.contracts import AlgorithmSpec, ErrorInfo
 from mip.errors import StorageError
@@ -16,7 +18,8 @@ SPEC = AlgorithmSpec(id="window", version="1.0.0", digest="d")
 def report(folder, name: str = "a.dcm", *, status="succeeded") -> JobReport:
     path = folder / name
     path.write_bytes(b"x")
-    outputs = (OutputFile(role="image", sop_instance_uid="2.25.1", path=str(path), sha256="0"),)
+    sha256 = hashlib.sha256(b"x").hexdigest()
+    outputs = (OutputFile(role="image", sop_instance_uid="2.25.1", path=str(path), sha256=sha256),)
     error = None if status == "succeeded" else ErrorInfo(code="algorithm.failed", message="m")
     return JobReport(
         job_id="j",
@@ -62,10 +65,13 @@ def test_what_failed_is_done_again(tmp_path):
     assert Manifest(tmp_path).succeeded() == {}
 
 
-def test_what_lost_an_output_is_done_again(tmp_path):
-    Manifest(tmp_path).append("k", report(tmp_path))
+def test_what_lost_an_output_or_has_another_is_not_whole(tmp_path):
+    job = report(tmp_path)
+    assert is_whole(job)
+    (tmp_path / "a.dcm").write_bytes(b"x and more")
+    assert not is_whole(job)
     (tmp_path / "a.dcm").unlink()
-    assert Manifest(tmp_path).succeeded() == {}
+    assert not is_whole(job)
 
 
 def test_folder_can_be_moved(tmp_path):

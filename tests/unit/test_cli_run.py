@@ -172,6 +172,20 @@ def test_resume_leaves_out_what_is_done(here):
     assert len(lines) == 2
 
 
+def test_resume_does_again_what_was_lost_and_says_what_was_changed(here):
+    (done,) = jobs_of(mip("brightest.py", "scans/CT_small.dcm", "--json"))
+    output = Path(done["outputs"][0]["path"])
+    whole = output.read_bytes()
+    output.unlink()
+    (again,) = jobs_of(mip("brightest.py", "scans/CT_small.dcm", "--resume", "--json"))
+    assert not again.get("is_resumed")
+    assert output.read_bytes() == whole
+    output.write_bytes(whole + b"more")
+    changed = mip("brightest.py", "scans/CT_small.dcm", "--resume", "--json")
+    (failed,) = json.loads(changed.stdout)["jobs"]
+    assert failed["error"]["code"] == "storage.conflict"
+
+
 def test_files_are_not_touched_in_the_thread_of_the_event_loop(here, monkeypatch):
     seen = []
 

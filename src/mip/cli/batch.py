@@ -18,7 +18,7 @@ from ..errors import Discard, MipError, RetryAfter
 from ..worker import ProcessRequest
 from ..worker.policy import describe
 from .inputs import content_digests
-from .manifest import Manifest, job_key
+from .manifest import Manifest, is_whole, job_key
 from .report import JobReport, OutputFile, first_output, object_path
 
 if TYPE_CHECKING:
@@ -76,8 +76,9 @@ class Batch:
             key = job_key(
                 contents=contents, scope=item.scope, spec=self.spec, parameters=self.parameters
             )
-            if key in self.done_before:
-                return self._resumed(item, self.done_before[key])
+            before = self.done_before.get(key)
+            if before is not None and await anyio.to_thread.run_sync(is_whole, before):
+                return self._resumed(item, before)
             done = await self._compute(item)
             await anyio.to_thread.run_sync(self.manifest.append, key, done)
         except (MipError, RetryAfter, Discard) as error:

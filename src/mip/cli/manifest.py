@@ -8,6 +8,7 @@ that moved is still done, and one whose content, algorithm or parameters changed
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -65,7 +66,7 @@ class Manifest:
         self._path = folder / MANIFEST_NAME
 
     def succeeded(self) -> dict[str, JobReport]:
-        """Return the jobs that are done and whose outputs are all still there, by key.
+        """Return the jobs that are done, by key; whether their files still hold it is asked apart.
 
         Raises
         ------
@@ -83,9 +84,7 @@ class Manifest:
             line = _decode(text)
             if line is None or line.job.status != "succeeded":
                 continue
-            job = _with_paths(line.job, lambda path: str(self._folder / path))
-            if all(Path(output.path).is_file() for output in job.outputs):
-                done[line.key] = job
+            done[line.key] = _with_paths(line.job, lambda path: str(self._folder / path))
         return done
 
     def append(self, key: str, job: JobReport) -> None:
@@ -104,6 +103,19 @@ class Manifest:
                 file.write((b"" if _ends_whole(file.fileno()) else b"\n") + line + b"\n")
         except OSError as error:
             raise StorageError(f"cannot write {self._path}: {error.strerror}") from error
+
+
+def is_whole(job: JobReport) -> bool:
+    """Tell whether every output of a job is there with the bytes that were written."""
+    return all(_sha256(Path(output.path)) == output.sha256 for output in job.outputs)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""  # done again, which tells what is wrong with the file
 
 
 def _with_paths(job: JobReport, change: Callable[[str], str]) -> JobReport:
