@@ -26,13 +26,14 @@ class Smoother(mip.BaseProcessor):
         self.weights = np.array([0.25, 0.5, 0.25], np.float32)
 
     def process_image(self, image: NDArray[Any], parameters: dict[str, Any]) -> NDArray[Any]:
-        """Smooth one frame, or all frames of a loop."""
+        """Smooth along rows, whether there are frames and colours or not."""
+        is_color = image.dtype == np.uint8  # a grey image is float32
+        axis = image.ndim - (2 if is_color else 1)
+        columns = np.moveaxis(image.astype(np.float32), axis, 0)
+        left, middle, right = self.weights
         for _ in range(parameters["passes"]):
-            padding = [(0, 0)] * (image.ndim - 1) + [(1, 1)]
-            padded = np.pad(image, padding, mode="edge")
-            image = (
-                self.weights[0] * padded[..., :-2]
-                + self.weights[1] * padded[..., 1:-1]
-                + self.weights[2] * padded[..., 2:]
-            )
-        return image
+            before = np.concatenate([columns[:1], columns[:-1]])
+            after = np.concatenate([columns[1:], columns[-1:]])
+            columns = left * before + middle * columns + right * after
+        smooth = np.moveaxis(columns, 0, axis)
+        return np.rint(smooth).astype(np.uint8) if is_color else smooth

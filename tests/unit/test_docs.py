@@ -15,6 +15,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pydicom.data
 import pytest
 
@@ -212,6 +213,18 @@ def test_readme_serves(desk):
 def test_algorithm_of_the_authoring_guide_runs(desk, name):
     done = run(f"mip run {name} CT_small.dcm", cwd=desk)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["SC_rgb_rle_2frame.dcm", "rtdose.dcm", "CT_small.dcm"])
+def test_existing_code_of_the_guide_and_of_the_examples_does_the_same_to_any_image(desk, name):
+    made = {"guide": desk / "smoother.py", "example": ROOT / "examples" / "smoother.py"}
+    for out, path in made.items():
+        done = run(f"mip run {path} {SAMPLES / name} -o {out}", cwd=desk)
+        assert done.returncode == 0, done.stdout + done.stderr
+    guide, example = (map(pydicom.dcmread, (desk / out).rglob("*.dcm")) for out in made)
+    by_number = {each.InstanceNumber: each.pixel_array for each in guide}
+    assert by_number
+    np.testing.assert_equal({each.InstanceNumber: each.pixel_array for each in example}, by_number)
 
 
 def test_commands_of_the_authoring_guide_run(desk):

@@ -48,7 +48,7 @@ _REMEDIES = {
     errno.EROFS: "mount its file system for writing",
     errno.ENOTDIR: "remove the file or link that stands where a folder must be",
     errno.ELOOP: "remove the link that stands where an object must be",
-    errno.ENOENT: "check that the file to be stored and the bucket are still there",
+    errno.ENOENT: "check that the file to be stored and the folder are still there",
 }
 
 _T = TypeVar("_T")
@@ -262,5 +262,5 @@ def _mapped(action: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        remedy = _REMEDIES.get(error.errno or 0, "look at the bucket's file system")
+        remedy = _REMEDIES.get(error.errno or 0, "look at the folder's file system")
         raise StorageError(f"cannot {action}: {reason}; {remedy}") from error
