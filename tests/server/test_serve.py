@@ -119,6 +119,15 @@ def test_what_cannot_be_served_is_refused_before_anything_is_started(
     assert workers_of(data) == set()
 
 
+def test_a_data_folder_is_made_for_its_owner_and_not_for_a_server_that_is_refused(tmp_path):
+    data = tmp_path / "data"
+    refused = CliRunner().invoke(main, ["serve", str(tmp_path / "absent"), "--data", str(data)])
+    assert refused.exit_code == Exit.USAGE
+    assert not data.exists()
+    with serving(data, "--no-algorithms"):
+        assert data.stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("missing", ["uvicorn", "starlette", "websockets"])
 def test_without_its_extra_it_says_how_to_get_it(tmp_path, missing):
     program = (

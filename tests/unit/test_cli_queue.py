@@ -457,6 +457,14 @@ def started(monkeypatch):
     return settings
 
 
+def test_worker_of_what_is_not_installed_makes_nothing(tmp_path, started):
+    done = mip("worker", "nosuch", "--data", str(tmp_path / "data"))
+    assert done.exit_code == Exit.NOT_FOUND
+    assert "known are" in done.stderr
+    assert not (tmp_path / "data").exists()
+    assert started == []
+
+
 def test_worker_takes_its_limits_from_the_environment(tmp_path, monkeypatch, started):
     limits = {"MIP_MEMORY_MIB": "512", "MIP_MAX_CRASHES": "2", "MIP_DECODE_TIMEOUT_SECONDS": "7"}
     others = {"MIP_CONCURRENCY": "3", "MIP_LOG": "json"}

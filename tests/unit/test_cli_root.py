@@ -143,6 +143,7 @@ def test_version_tells_what_decides_behaviour():
     assert shown["schema"] == 1
     assert {"mip", "python", "platform", "packages"} <= set(shown)
     assert f"python {shown['python']}" in invoke("version").stdout
+    assert invoke("--version").stdout == f"mip {shown['mip']}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

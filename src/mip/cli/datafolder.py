@@ -41,7 +41,7 @@ class DataFolder:
 
     @classmethod
     def open(cls, root: Path) -> Self:
-        """Make the folder when it is missing.
+        """Make the folder when it is missing, for its owner alone: it comes to hold images.
 
         Raises
         ------
@@ -50,7 +50,7 @@ class DataFolder:
         """
         root = root.expanduser().absolute()
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
                 f"the data folder {root} cannot be made: {error.strerror}"

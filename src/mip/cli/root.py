@@ -131,6 +131,7 @@ def _report(invocation: Invocation, error: Exception) -> int:
     entries=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.version_option(package_name="mip-imaging", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show tracebacks and log in detail (MIP_DEBUG=1).")
 @click.pass_obj
 def main(invocation: Invocation, *, debug: bool) -> None:

@@ -13,7 +13,7 @@ import anyio
 import click
 
 from ..contracts import canonical_algorithm_id
-from ..errors import UnknownAlgorithmError
+from ..errors import SettingsError, UnknownAlgorithmError
 from ..settings import server_settings
 from ..telemetry import configure
 from .advice import Exit
@@ -153,6 +153,9 @@ def _config(options: ServeOptions) -> ServerConfig:
     if options.tls_key is not None and options.tls_cert is None:
         raise click.UsageError("--tls-key needs --tls-cert")
     settings = server_settings()
+    scans = options.pacs_folder
+    if scans is not None and not scans.expanduser().is_dir():  # before a folder is made for data
+        raise SettingsError(f"expected a PACS folder that exists, got {str(scans)!r}")
     folder = DataFolder.open(options.data)
     return ServerConfig(
         data=folder.root,

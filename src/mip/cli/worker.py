@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 import click
 
+from ..errors import UnknownAlgorithmError
 from ..settings import MAX_CONCURRENCY
-from ..worker import run_worker
+from ..worker import known_algorithms, run_worker
 from .arguments import Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
@@ -60,7 +61,7 @@ def worker(
     worker without a data folder is python -m mip.worker.
     """
     reference = algorithm_reference(algorithm)
-    name = installed_id(reference) or anyio.run(describe, reference).id
+    name = _known_id(reference)
     folder = DataFolder.open(data)
     settings = folder.worker_settings(
         name,
@@ -71,3 +72,16 @@ def worker(
         debug=invocation.is_debug,
     )
     return run_worker(settings)
+
+
+def _known_id(reference: str) -> str:
+    """Return the id of an algorithm, before anything is made for one that is not there."""
+    name = installed_id(reference)
+    if name is None:
+        return anyio.run(describe, reference).id
+    known = known_algorithms()
+    if name not in known:
+        raise UnknownAlgorithmError(
+            f"no algorithm {name!r} is installed; known are {', '.join(known)}"
+        )
+    return name
