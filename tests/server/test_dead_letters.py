@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from mip.contracts import request_queue
@@ -23,6 +25,16 @@ async def set_aside(house, algorithm):
 async def letters_of(house, algorithm):
     url = f"/admin/dead-letters?algorithm={algorithm}"
     return (await house.http.get(url, headers=ADMIN)).json()["dead_letters"]
+
+
+async def test_when_a_letter_came_and_died_is_told_as_all_instants_are(tmp_path):
+    async with open_house(tmp_path) as house:
+        await house.register("noop")
+        await set_aside(house, "noop")
+        [letter] = await letters_of(house, "noop")
+    came, died = (datetime.fromisoformat(letter[name]) for name in ("published_at", "dead_at"))
+    assert came <= died
+    assert came.tzinfo is not None
 
 
 @pytest.mark.parametrize("query", ["", "?algorithm=other"])

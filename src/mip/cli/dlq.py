@@ -8,7 +8,6 @@ import anyio
 import click
 import msgspec
 
-from ..clock import to_iso
 from .advice import Exit
 from .arguments import Text
 from .asking import confirm
@@ -71,7 +70,7 @@ def list_letters(invocation: Invocation, /, *, algorithm: str | None, place: Pla
     letters = anyio.run(main)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=_told(letters))
+        console.json(dead_letters=letters)
         return 0
     header = ("id", "algorithm", "job", "client", "deliveries", "dead since", "reason")
     if not letters:
@@ -89,7 +88,7 @@ def _row(letter: DeadJob) -> tuple[str, ...]:
         letter.job_id or "?",
         letter.client_id or "?",
         str(letter.deliveries),
-        to_iso(letter.dead_at),
+        letter.dead_at,
         letter.reason,
     )
 
@@ -112,9 +111,9 @@ def show(invocation: Invocation, /, *, algorithm: str, letter: str, place: Place
         raise _no_letter(algorithm, [letter])
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=_told(found))
+        console.json(dead_letters=found)
         return 0
-    for name, value in _told(found)[0].items():
+    for name, value in msgspec.structs.asdict(found[0]).items():
         console.data(f"{name}: {value}")
     return 0
 
@@ -151,7 +150,7 @@ def redrive(
     chosen, redriven = anyio.run(main)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=_told(chosen), redriven=redriven)
+        console.json(dead_letters=chosen, redriven=redriven)
         return 0
     for letter in chosen if dry_run else ():
         console.data(f"{letter.id} would be redriven")
@@ -202,22 +201,11 @@ def purge(
         dropped = anyio.run(drop, chosen)
     console = invocation.console
     if console.is_json:
-        console.json(dead_letters=_told(chosen), dropped=dropped)
+        console.json(dead_letters=chosen, dropped=dropped)
     else:
         for each in chosen:
             console.data(f"{each.id} {'would be' if dry_run else 'is'} forgotten")
     return 0
-
-
-def _told(letters: Sequence[DeadJob]) -> list[dict[str, object]]:
-    """Give letters as JSON does, with instants in the form that jobs have."""
-    return [
-        {
-            name: to_iso(value) if name.endswith("_at") else value
-            for name, value in msgspec.to_builtins(letter).items()
-        }
-        for letter in letters
-    ]
 
 
 async def _letters(desk: Desk, algorithm: str) -> list[DeadJob]:

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from ..clock import to_iso
 from ..contracts import (
     ErrorInfo,
     Job,
@@ -75,8 +76,8 @@ class DeadJob(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     reason: str
     deliveries: int
-    published_at: float
-    dead_at: float
+    published_at: str
+    dead_at: str
     job_id: str | None = None
     client_id: str | None = None
     algo_id: str | None = None
@@ -239,8 +240,8 @@ class DeadLetters:
             id=letter.id,
             reason=letter.reason,
             deliveries=letter.deliveries,
-            published_at=letter.published_at,
-            dead_at=letter.dead_at,
+            published_at=to_iso(letter.published_at),
+            dead_at=to_iso(letter.dead_at),
         )
         message = _read(letter, algorithm_id)
         job = message.job if isinstance(message, Unreadable) else message

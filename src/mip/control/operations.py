@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from ..clock import to_iso
 from ..contracts import RESULTS_QUEUE, canonical_algorithm_id, decode_result, request_queue
 from ..errors import ContractError, QueueNotFoundError
 
@@ -55,8 +56,8 @@ class DeadResult(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     reason: str
     deliveries: int
-    published_at: float
-    dead_at: float
+    published_at: str
+    dead_at: str
     job_id: str | None = None
     client_id: str | None = None
     algo_id: str | None = None
@@ -140,8 +141,8 @@ def _dead_result(letter: DeadLetter) -> DeadResult:
         id=letter.id,
         reason=letter.reason,
         deliveries=letter.deliveries,
-        published_at=letter.published_at,
-        dead_at=letter.dead_at,
+        published_at=to_iso(letter.published_at),
+        dead_at=to_iso(letter.dead_at),
     )
     try:
         result = decode_result(letter.body)
