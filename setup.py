@@ -158,7 +158,7 @@ setup(
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
             extension("_median", "median.c"),
-            extension("_morphology", "morphology.c"),
+            extension("_morphology", "box_planes.c", "morphology.c"),
             extension("_nl_means", "nl_means.c"),
             extension("_projection", "project.c"),
             extension("_stats", "stats.c"),

@@ -65,6 +65,17 @@ def test_masks_equal_scipy_and_stay_bool(everywhere, kernel, shape):
         np.testing.assert_array_equal(got, reference(mask, footprint, STEPS[kernel], 2))
 
 
+@EVERY_KERNEL
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(300, 90), (3, 150, 41)])
+def test_boxes_in_planes_equal_scipy_across_strips(everywhere, kernel, dtype, shape):
+    image = np.random.default_rng(4).normal(100, 30, shape).astype(dtype)
+    for size in [(1, 1), (1, 7), (7, 1), (2, 3), (5, 6), (16, 31), (9, 90), (301, 400)]:
+        footprint = box((*(1,) * (len(shape) - 2), *size))
+        want = reference(image, footprint, STEPS[kernel], 1)
+        np.testing.assert_array_equal(everywhere(kernel, image, footprint), want)
+
+
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_masks_equal_binary_morphology_of_scipy(everywhere, data):

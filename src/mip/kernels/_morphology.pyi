@@ -18,3 +18,11 @@ def morphology(
     isa: int,
     threads: int,
 ) -> None: ...
+def box_planes(
+    source: NDArray[Any],
+    out: NDArray[Any],
+    steps: tuple[tuple[int, ...], ...],
+    strips: int,
+    isa: int,
+    threads: int,
+) -> None: ...

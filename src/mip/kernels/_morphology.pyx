@@ -1,4 +1,4 @@
-"""Binding of c/morphology.h: no validation here (see morphology.py)."""
+"""Binding of c/morphology.h and c/box_planes.h: no validation here (see morphology.py)."""
 
 from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
@@ -35,6 +35,27 @@ cdef extern from "morphology.h" nogil:
         mip_morphology_fn[2][4] run
     const mip_morphology* mip_morphology_table(int isa)
 
+cdef extern from "box_planes.h" nogil:
+    ctypedef struct mip_box_step:
+        ptrdiff_t operation
+        ptrdiff_t up
+        ptrdiff_t down
+        ptrdiff_t left
+        ptrdiff_t right
+    ctypedef struct mip_box_plan:
+        ptrdiff_t depth
+        ptrdiff_t rows
+        ptrdiff_t columns
+        ptrdiff_t strips
+        ptrdiff_t steps
+        mip_box_step[2] step
+    size_t mip_box_scratch(const mip_box_plan*, int)
+    ctypedef void (*mip_box_fn)(const void*, void*, const mip_box_plan*, ptrdiff_t,
+                                void*) noexcept nogil
+    ctypedef struct mip_box:
+        mip_box_fn[4] run
+    const mip_box* mip_box_table(int isa)
+
 
 def morphology(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, int operation, tuple size,
                tuple before, const Py_ssize_t[::1] lengths, const Py_ssize_t[:, ::1] taps,
@@ -62,4 +83,30 @@ def morphology(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, int operatio
     for n in prange(count, nogil=True, schedule="dynamic", chunksize=1, num_threads=threads):
         run(&source[0, 0, 0], &out[0, 0, 0], &plan, <const mip_morphology_task*> &tasks[n, 0],
             scratch + scratch_bytes * threadid())
+    free(scratch)
+
+
+def box_planes(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple steps,
+               Py_ssize_t strips, int isa, int threads):
+    """Fill ``out`` by one or two steps: operation, and what is up, down, left and right of each."""
+    cdef:
+        int kind = pixel_index(&source[0, 0, 0])
+        mip_box_fn run = mip_box_table(isa).run[kind]
+        mip_box_plan plan
+        mip_box_step* step
+        Py_ssize_t n
+        size_t scratch_bytes
+        char* scratch
+    plan.depth, plan.rows, plan.columns = source.shape[0], source.shape[1], source.shape[2]
+    plan.strips, plan.steps = strips, len(steps)
+    for n in range(plan.steps):
+        step = &plan.step[n]
+        step.operation, step.up, step.down, step.left, step.right = steps[n]
+    scratch_bytes = mip_box_scratch(&plan, kind)
+    scratch = <char*> malloc(scratch_bytes * threads)
+    if scratch == NULL:
+        raise MemoryError(f"no {scratch_bytes * threads} bytes for the rows of a morphology")
+    for n in prange(plan.depth * strips, nogil=True, schedule="dynamic", chunksize=1,
+                    num_threads=threads):
+        run(&source[0, 0, 0], &out[0, 0, 0], &plan, n, scratch + scratch_bytes * threadid())
     free(scratch)

@@ -20,6 +20,7 @@ DTYPES = (*_arrays.IMAGE_DTYPES, np.dtype(np.bool_))
 ERODE, DILATE = range(2)  # the operations of c/morphology.h
 TILE_ROWS = 32  # rows of a task: the ring of a small footprint fits in L2
 LEAST_CHUNK = 32  # slices of a task; each reduces as many more as the footprint is high
+LEAST_STRIP = 64  # rows of a task of a box in planes; each makes as many more as the box is high
 
 
 class _Footprint(NamedTuple):
@@ -27,6 +28,7 @@ class _Footprint(NamedTuple):
 
     pixels: NDArray[np.bool_]
     before: tuple[int, ...]
+    is_box: bool
 
 
 def erode(
@@ -66,7 +68,8 @@ def erode(
     TypeError, ValueError
         An argument is not as described.
     MemoryError
-        There is no memory for the rings: the footprint's slices of 32 rows and more per thread.
+        There is no memory for the rings: per thread the footprint's slices of 32 rows and more, or,
+        of a box of one slice, some rows more than it is high.
 
     Notes
     -----
@@ -107,7 +110,8 @@ def opening(
 ) -> NDArray[Any]:
     """Erode ``iterations`` times, then dilate as often: remove what is bright and small.
 
-    Parameters and errors are those of `erode`; the result is nowhere above the image.
+    Parameters and errors are those of `erode`; the result is nowhere above the image. By a box of
+    one slice it is one pass; otherwise the steps take turns at a second image.
     """
     return _morph(image, footprint, (ERODE, DILATE), iterations, out, threads)
 
@@ -122,7 +126,8 @@ def closing(
 ) -> NDArray[Any]:
     """Dilate ``iterations`` times, then erode as often: fill what is dark and small.
 
-    Parameters and errors are those of `erode`; the result is nowhere below the image.
+    Parameters and errors are those of `erode`; the result is nowhere below the image. Memory and
+    passes are those of `opening`.
     """
     return _morph(image, footprint, (DILATE, ERODE), iterations, out, threads)
 
@@ -139,17 +144,53 @@ def _morph(
     found, times = _footprint(footprint, source.ndim), _times(iterations)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
-    if found.pixels.all():  # boxes add up, and their windows inside the image do, too
+    if not source.size:
+        return _arrays.deliver(result, out)
+    if found.is_box and times > 1:  # boxes add up, and their windows inside the image do, too
         found, times = _repeated(found, times), 1
+    if found.is_box and found.pixels.shape[0] == 1:
+        _run_planes(source, result, found, operations, count)
+        return _arrays.deliver(result, out)
     steps = [operation for operation in operations for _ in range(times)]
-    if source.size:
-        spare = np.empty_like(result) if len(steps) > 1 else result
-        read = source
-        for left, operation in enumerate(reversed(range(len(steps)))):
-            write = spare if operation % 2 else result
-            _run(read, write, found, steps[left], count)
-            read = write
+    spare = np.empty_like(result) if len(steps) > 1 else result
+    read = source
+    for left, operation in enumerate(reversed(range(len(steps)))):
+        write = spare if operation % 2 else result
+        _run(read, write, found, steps[left], count)
+        read = write
     return _arrays.deliver(result, out)
+
+
+def _run_planes(
+    source: NDArray[Any],
+    result: NDArray[Any],
+    box: _Footprint,
+    operations: tuple[int, ...],
+    threads: int,
+) -> None:
+    """Run all operations by a box of one slice in one pass."""
+    depth, rows, columns = _with_slices(source.shape)
+    _, size_y, size_x = box.pixels.shape
+    up, left = box.before[1:]
+    # No further than the plane: what is outside takes no part, however far it is.
+    reach = (
+        min(up, rows - 1),
+        min(size_y - 1 - up, rows - 1),
+        min(left, columns - 1),
+        min(size_x - 1 - left, columns - 1),
+    )
+    mirrored = (reach[1], reach[0], reach[3], reach[2])
+    steps = tuple((step, *(mirrored if step == DILATE else reach)) for step in operations)
+    least = max(LEAST_STRIP, 2 * size_y)
+    strips = 1 if threads == 1 else max(1, min(ceil(2 * threads / depth), rows // least))
+    _morphology.box_planes(
+        _volume(source),
+        _volume(result),
+        steps,
+        strips,
+        _dispatch.isa_index(),
+        min(threads, depth * strips),
+    )
 
 
 def _run(
@@ -159,26 +200,23 @@ def _run(
     operation: int,
     threads: int,
 ) -> None:
-    shape = (1, *source.shape)[-3:]
-    neutral = _neutral(source.dtype, operation)
-    pixels, before = footprint
+    shape = _with_slices(source.shape)
+    pixels, before, is_box = footprint
     if operation == DILATE:
         before = tuple(s - 1 - b for s, b in zip(pixels.shape, before, strict=True))
         pixels = pixels[::-1, ::-1, ::-1]
-    is_box = bool(pixels.all())
     lengths, taps = _taps(pixels[:, :1] if is_box else pixels)
     tasks, tile_rows = _cut(shape, pixels.shape, threads)
-    kind = np.uint8 if source.dtype == np.bool_ else source.dtype
     _morphology.morphology(
-        source.view(kind).reshape(shape),
-        result.view(kind).reshape(shape),
+        _volume(source),
+        _volume(result),
         operation,
         pixels.shape,
         before,
         lengths,
         taps,
         is_box,
-        neutral.view(kind),
+        _neutral(source.dtype, operation),
         tasks,
         tile_rows,
         _dispatch.isa_index(),
@@ -188,15 +226,29 @@ def _run(
 
 def _footprint(footprint: object, ndim: int) -> _Footprint:
     """Return a footprint as a volume, with its pixel where scipy has it."""
-    pixels = np.asarray(footprint).astype(np.bool_)
+    pixels = np.asarray(footprint).astype(np.bool_, copy=False)
     if pixels.ndim != ndim:
         raise ValueError(
             f"footprint must have {ndim} axes as the image has, not {pixels.ndim}: {pixels.shape}"
         )
-    if not pixels.any():
+    count = np.count_nonzero(pixels)
+    if not count:
         raise ValueError("footprint must have a pixel that takes part")
-    pixels = pixels.reshape((1, *pixels.shape)[-3:])
-    return _Footprint(pixels, tuple(size // 2 for size in pixels.shape))
+    shape = _with_slices(pixels.shape)
+    before = tuple(size // 2 for size in shape)
+    return _Footprint(pixels.reshape(shape), before, is_box=count == pixels.size)
+
+
+def _with_slices(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Return the shape of a volume; a plane is one of one slice."""
+    z, y, x = (1, *shape)[-3:]
+    return z, y, x
+
+
+def _volume(image: NDArray[Any]) -> NDArray[Any]:
+    """Return an image as the kernels take it: a volume, and masks as bytes."""
+    volume = image.reshape(_with_slices(image.shape))
+    return volume.view(np.uint8) if volume.dtype.kind == "b" else volume
 
 
 def _times(iterations: int) -> int:
@@ -210,15 +262,14 @@ def _repeated(box: _Footprint, times: int) -> _Footprint:
     """Return the box that does at once what ``box`` does in several times."""
     shape = tuple(times * (size - 1) + 1 for size in box.pixels.shape)
     # A view of one pixel: a box of a thousand iterations holds no memory.
-    return _Footprint(
-        np.broadcast_to(np.True_, shape), tuple(times * before for before in box.before)
-    )
+    pixels = np.broadcast_to(np.True_, shape)
+    return _Footprint(pixels, tuple(times * before for before in box.before), is_box=True)
 
 
 def _neutral(dtype: np.dtype[Any], operation: int) -> NDArray[Any]:
-    """Return the pixel that changes nothing, as an array of one."""
-    if dtype == np.bool_:
-        return np.array([operation == ERODE])
+    """Return the pixel that changes nothing, as the kernels take it: an array of one."""
+    if dtype.kind == "b":
+        return np.array([operation == ERODE], np.uint8)
     if dtype.kind == "f":
         return np.array([np.inf if operation == ERODE else -np.inf], dtype)
     bounds = np.iinfo(dtype)

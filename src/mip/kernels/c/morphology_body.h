@@ -3,18 +3,9 @@
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define MIP_PIXEL_BODY "morphology_pixel.h"
-#define OPERATION erode
-#define BETTER(a, b) ((a) < (b) ? (a) : (b))
-#include "each_pixel.h"
-#undef OPERATION
-#undef BETTER
-#define OPERATION dilate
-#define BETTER(a, b) ((a) > (b) ? (a) : (b))
-#include "each_pixel.h"
-#undef OPERATION
-#undef BETTER
-#undef MIP_PIXEL_BODY
+#define MIP_OPERATION_BODY "morphology_pixel.h"
+#include "each_operation.h"
+#undef MIP_OPERATION_BODY
 
 #define ALL(operation)                                                                             \
     {MIP_PASTE(MIP_PASTE(MIP_NAME(run), u8), operation),                                           \

@@ -1,55 +1,5 @@
-/* The part of the morphology that knows the pixel type and the operation: see morphology.h.
- *
- * Loops are plain and over whole rows, so that the compiler makes vectors of them. Whatever a row
- * holds twice changes nothing: windows overlap, and lists of rows are filled up with their last. */
-#if PIXEL_IS_INTEGER
-#define KEY PIXEL
-#else
-#define KEY int32_t
-#endif
-#define OF(name) MIP_PASTE(MIP_TYPED(name), OPERATION)
-
-MIP_TARGET static void OF(of_two)(const KEY *restrict a, const KEY *restrict b, KEY *restrict out,
-                                  ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; ++i)
-        out[i] = BETTER(a[i], b[i]);
-}
-
-MIP_TARGET static void OF(of_three)(const KEY *restrict a, const KEY *restrict b,
-                                    const KEY *restrict c, KEY *restrict out, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; ++i) {
-        const KEY pair = BETTER(a[i], b[i]);
-        out[i] = BETTER(pair, c[i]);
-    }
-}
-
-MIP_TARGET static void OF(with_four)(const KEY *restrict a, const KEY *restrict b,
-                                     const KEY *restrict c, const KEY *restrict d,
-                                     KEY *restrict out, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; ++i) {
-        const KEY first = BETTER(a[i], b[i]), second = BETTER(c[i], d[i]);
-        const KEY four = BETTER(first, second);
-        out[i] = BETTER(out[i], four);
-    }
-}
-
-/* Reduce `count` rows, at least one, to one. */
-MIP_TARGET static void OF(combine)(const KEY *const *row, ptrdiff_t count, KEY *out, ptrdiff_t n)
-{
-    if (count == 1)
-        memcpy(out, row[0], (size_t)n * sizeof(KEY));
-    else if (count == 2)
-        OF(of_two)(row[0], row[1], out, n);
-    else
-        OF(of_three)(row[0], row[1], row[2], out, n);
-    const ptrdiff_t last = count - 1;
-    for (ptrdiff_t i = 3; i < count; i += 4)
-        OF(with_four)(row[i], row[i + 1 < last ? i + 1 : last], row[i + 2 < last ? i + 2 : last],
-                      row[i + 3 < last ? i + 3 : last], out, n);
-}
+/* The part of the morphology that knows the pixel type and the operation: see morphology.h. */
+#include "reduce_rows.h"
 
 /* Where everything is in a task's scratch. */
 typedef struct {
@@ -83,10 +33,10 @@ MIP_TARGET static void OF(windows)(const KEY *source, const mip_morphology_plan 
 
 /* Reduce the rows of a tile along y, two at a time: they share all rows but one each. */
 MIP_TARGET static void OF(along_y)(const mip_morphology_plan *p, const mip_morphology_task *t,
-                                   const OF(workspace) * w, KEY *out, ptrdiff_t out_stride)
+                                   const OF(workspace) * w, KEY *out)
 {
     const ptrdiff_t first = t->y_begin - p->before_y; /* the row that `rows` begins with */
-    for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y, out += out_stride) {
+    for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y, out += w->stride) {
         const ptrdiff_t begin = larger(y - p->before_y, 0);
         const ptrdiff_t reach = y - p->before_y + p->size_y;
         const ptrdiff_t end = reach < p->rows ? reach : p->rows;
@@ -100,15 +50,14 @@ MIP_TARGET static void OF(along_y)(const mip_morphology_plan *p, const mip_morph
         }
         OF(combine)(w->taps + 1, p->size_y - 1, w->shared, p->columns);
         OF(of_two)(w->shared, w->taps[0], out, p->columns);
-        out += out_stride, ++y;
+        out += w->stride, ++y;
         OF(of_two)(w->shared, w->rows + (end - first) * w->stride, out, p->columns);
     }
 }
 
-/* Reduce the task's rows of a slice into its slot, or, given an output, a box's into that. */
+/* Reduce the task's rows of a slice into its slot. */
 MIP_TARGET static void OF(fill)(const KEY *source, const mip_morphology_plan *p,
-                                const mip_morphology_task *t, const OF(workspace) * w, ptrdiff_t z,
-                                KEY *out)
+                                const mip_morphology_task *t, const OF(workspace) * w, ptrdiff_t z)
 {
     KEY *slot = w->ring + z % p->size_z * slot_rows(p) * w->stride;
     KEY *rows = p->is_box ? w->rows : slot;
@@ -118,10 +67,8 @@ MIP_TARGET static void OF(fill)(const KEY *source, const mip_morphology_plan *p,
     for (ptrdiff_t y = larger(first, 0); y < end; ++y)
         OF(windows)(source + (z * p->rows + y) * p->columns, p, w,
                     rows + (y - first) * p->lengths * w->stride);
-    if (p->is_box && out)
-        OF(along_y)(p, t, w, out, p->columns);
-    else if (p->is_box)
-        OF(along_y)(p, t, w, slot, w->stride);
+    if (p->is_box)
+        OF(along_y)(p, t, w, slot);
 }
 
 /* Write row y of slice z from the ring. */
@@ -150,7 +97,6 @@ MIP_TARGET static void OF(run)(const void *source, void *out, const mip_morpholo
                                const mip_morphology_task *t, void *scratch)
 {
     OF(workspace) w = {.stride = row_stride(p)};
-    const int goes_straight = p->is_box && p->size_z == 1;
     char *at = (char *)(((uintptr_t)scratch + LINE - 1) / LINE * LINE);
     w.loaded = (KEY *)at;
     w.spare[0] = w.loaded + w.stride, w.spare[1] = w.spare[0] + w.stride;
@@ -164,12 +110,10 @@ MIP_TARGET static void OF(run)(const void *source, void *out, const mip_morpholo
     for (ptrdiff_t z = t->z_begin; z < t->z_end; ++z) {
         KEY *slice = (KEY *)out + z * p->rows * p->columns;
         for (; next < z - p->before_z + p->size_z && next < p->depth; ++next)
-            OF(fill)(source, p, t, &w, next,
-                     goes_straight ? slice + t->y_begin * p->columns : NULL);
+            OF(fill)(source, p, t, &w, next);
         for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y) {
             KEY *row = slice + y * p->columns;
-            if (!goes_straight)
-                OF(write)(p, t, &w, z, y, row);
+            OF(write)(p, t, &w, z, y, row);
             MIP_TYPED(as_pixels)(row, p->columns);
         }
     }

@@ -1,0 +1,12 @@
+/* The morphology by boxes of one instruction set: see box_planes.h. */
+#define MIP_OPERATION_BODY "box_block.h"
+#include "each_operation.h"
+#undef MIP_OPERATION_BODY
+
+#define MIP_PIXEL_BODY "box_planes_pixel.h"
+#include "each_pixel.h"
+#undef MIP_PIXEL_BODY
+
+static const mip_box MIP_NAME(mip_box) = {
+    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
+            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)}};
