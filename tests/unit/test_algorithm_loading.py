@@ -60,9 +60,8 @@ def installed(monkeypatch, package):
 
 
 def test_shipped_algorithms_are_known_without_importing_them():
-    assert {"luminance", "segment-threshold", "threshold-filter", "window"} <= set(
-        known_algorithms()
-    )
+    known = {"luminance", "processing-1", "segment-threshold", "threshold-filter", "window"}
+    assert known <= set(known_algorithms())
 
 
 @pytest.mark.parametrize("reference", ["first-thing", "first_thing", "first-thing@1.0.0"])

@@ -38,7 +38,12 @@ def names(path: Path, module: str, base: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("id_", "shared"),
     [
+        ("liver-segmentation", ["grey.py", "liver.py"]),
         ("luminance", []),
+        ("processing_1", ["grey.py", "liver.py"]),
+        ("processing_2", ["grey.py", "liver.py"]),
+        ("processing_3", ["grey.py", "liver.py"]),
+        ("processing_6", ["grey.py", "liver.py"]),
         ("segment-threshold", ["grey.py"]),
         ("threshold-filter", ["grey.py"]),
         ("window", ["grey.py"]),

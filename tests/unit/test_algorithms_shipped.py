@@ -31,14 +31,27 @@ def rgb(*, dtype=np.uint8, frames=1):
     return Image(stored=values)
 
 
-@pytest.mark.parametrize("name", ["luminance", "segment-threshold", "threshold-filter", "window"])
+SHIPPED = {
+    "liver-segmentation",
+    "luminance",
+    "processing_1",
+    "processing_2",
+    "processing_3",
+    "processing_6",
+    "segment-threshold",
+    "threshold-filter",
+    "window",
+}
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_every_algorithm_that_ships_is_found_by_its_name(name):
     assert load_algorithm(name).spec.id == name
 
 
 def test_nothing_ships_that_is_not_tested_here():
     ours = {p.name for p in entry_points(group="mip.algorithms") if p.module.startswith("mip.")}
-    assert ours == {"luminance", "segment-threshold", "threshold-filter", "window"}
+    assert ours == SHIPPED
 
 
 class TestWindow:

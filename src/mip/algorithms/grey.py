@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import Discard
 from ..imaging import Window
-from ..kernels import apply_lut, rescale, threshold
+from ..kernels import apply_lut, label, rescale, threshold
 from ..kernels import window as window_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ..imaging import Image, Lut, WindowFunction
@@ -119,6 +122,29 @@ def above(image: Image, value: float) -> NDArray[np.bool_]:
     if image.padding is not None:
         marked &= ~image.padding
     return marked
+
+
+def map_frames(image: Image, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Image:
+    """Return the image with every frame changed, in stored values where kernels take their type.
+
+    For what commutes with a rescale, such as a median.
+    """
+    is_direct = image.modality_lut is None and image.stored.dtype.name in _KERNEL_DTYPES
+    if is_direct:
+        return dataclasses.replace(image, stored=np.stack([change(f) for f in image.stored]))
+    return image.replace(np.stack([change(f) for f in image.pixels]))
+
+
+def count_regions(region: NDArray[np.bool_]) -> dict[str, object]:
+    """Return area and 8-connected components of masks: all together, and of each of several."""
+    frames = [
+        {"area_px": int(np.count_nonzero(frame)), "components": label(frame, connectivity=8)[1]}
+        for frame in region
+    ]
+    total: dict[str, object] = {
+        name: sum(frame[name] for frame in frames) for name in ("area_px", "components")
+    }
+    return total | {"frames": frames} if len(frames) > 1 else total
 
 
 def _ends(values: NDArray[Any]) -> tuple[float, float]:
