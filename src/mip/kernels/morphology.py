@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil
 from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,13 +12,12 @@ import numpy as np
 from . import _arrays, _dispatch, _morphology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 SERIAL_BELOW = 1 << 18  # pixels; each costs a few times what a pointwise kernel's does
 DTYPES = (*_arrays.IMAGE_DTYPES, np.dtype(np.bool_))
 ERODE, DILATE = range(2)  # the operations of c/morphology.h
+REMEMBERED = 32  # footprints: taking one apart takes longer than a small plane
 TILE_ROWS = 32  # rows of a task: the ring of a small footprint fits in L2
 LEAST_CHUNK = 32  # slices of a task; each reduces as many more as the footprint is high
 LEAST_STRIP = 64  # rows of a task of a box in planes; each makes as many more as the box is high
@@ -276,20 +276,20 @@ def _neutral(dtype: np.dtype[Any], operation: int) -> NDArray[Any]:
     return np.array([bounds.max if operation == ERODE else bounds.min], dtype)
 
 
-def _runs(pixels: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield slice, row, first column and length of each run of a footprint."""
-    for z, y in zip(*np.nonzero(pixels.any(axis=2)), strict=True):
-        edges = np.flatnonzero(np.diff(pixels[z, y].astype(np.int8), prepend=0, append=0))
-        for begin, end in edges.reshape(-1, 2):
-            yield int(z), int(y), int(begin), int(end - begin)
-
-
 def _taps(pixels: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the lengths of a footprint's runs, and its runs as c/morphology.h has them."""
-    runs = list(_runs(pixels))
-    lengths = sorted({length for *_, length in runs})
-    taps = [(z, y, x, lengths.index(length)) for z, y, x, length in runs]
-    return np.array(lengths, np.intp), np.array(taps, np.intp)
+    return _found_taps(pixels.shape, pixels.tobytes())
+
+
+@lru_cache(REMEMBERED)
+def _found_taps(shape: tuple[int, ...], pixels: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return what `_taps` does; shared, and only read."""
+    rows = np.frombuffer(pixels, np.int8).reshape(shape)
+    edges = np.diff(rows, prepend=0, append=0)
+    z, y, first = np.nonzero(edges > 0)
+    end = np.nonzero(edges < 0)[-1]
+    lengths, kind = np.unique(end - first, return_inverse=True)
+    return lengths, np.column_stack((z, y, first, kind))
 
 
 def _cut(
