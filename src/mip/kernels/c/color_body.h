@@ -97,10 +97,52 @@ MIP_TARGET static void MIP_NAME(overlay_rgb)(const uint8_t *restrict source,
     }
 }
 
+#if MIP_X86 && MIP_VECTOR_BYTES >= 32
+/* Most of a picture is not covered: sixteen such pixels are three shuffles. */
+MIP_TARGET static inline void MIP_NAME(sixteen)(const uint8_t *grey, uint8_t *rgb)
+{
+    const __m128i pixels = _mm_loadu_si128((const __m128i *)(const void *)grey);
+    const __m128i first = _mm_setr_epi8(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5);
+    const __m128i second = _mm_setr_epi8(5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10);
+    const __m128i third =
+        _mm_setr_epi8(10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15);
+    __m128i *out = (__m128i *)(void *)rgb;
+    _mm_storeu_si128(out, _mm_shuffle_epi8(pixels, first));
+    _mm_storeu_si128(out + 1, _mm_shuffle_epi8(pixels, second));
+    _mm_storeu_si128(out + 2, _mm_shuffle_epi8(pixels, third));
+}
+
+MIP_TARGET static inline int MIP_NAME(is_covered)(const uint8_t *mask)
+{
+    const __m128i cover = _mm_loadu_si128((const __m128i *)(const void *)mask);
+    return !_mm_testz_si128(cover, cover);
+}
+
+MIP_TARGET static void MIP_NAME(overlay_wide)(const uint8_t *restrict source,
+                                              const uint8_t *restrict mask, uint8_t *restrict rgb,
+                                              ptrdiff_t n, const mip_tint *tint)
+{
+    ptrdiff_t i = 0, end;
+    while (i + 16 <= n) {
+        for (; i + 16 <= n && !MIP_NAME(is_covered)(mask + i); i += 16)
+            MIP_NAME(sixteen)(source + i, rgb + 3 * i);
+        for (end = i; end + 16 <= n && MIP_NAME(is_covered)(mask + end); end += 16)
+            ;
+        MIP_NAME(overlay_grey)(source + i, mask + i, rgb + 3 * i, end - i, tint);
+        i = end;
+    }
+    MIP_NAME(overlay_grey)(source + i, mask + i, rgb + 3 * i, n - i, tint);
+}
+#define OVERLAY_GREY MIP_NAME(overlay_wide)
+#else
+#define OVERLAY_GREY MIP_NAME(overlay_grey)
+#endif
+
 static const mip_color MIP_NAME(mip_color) = {
     .luminance8 = LUMINANCE8,
     .luminance16 = MIP_NAME(luminance16),
-    .overlay_grey = MIP_NAME(overlay_grey),
+    .overlay_grey = OVERLAY_GREY,
     .overlay_rgb = MIP_NAME(overlay_rgb),
 };
 #undef LUMINANCE8
+#undef OVERLAY_GREY
