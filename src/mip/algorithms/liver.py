@@ -62,17 +62,49 @@ def choose_liver(
     side : {"left", "right"}
         Of the picture. The centroid also lies within the upper 0.70 of it.
     """
-    labels, count = label(mask, connectivity=CONNECTIVITY)
+    window = surroundings(mask, 0)
+    labels, count = label(mask[window], connectivity=CONNECTIVITY)
     stats = region_stats(labels)
     rows, columns = mask.shape
-    y, x = stats.centroid[:, 0], stats.centroid[:, 1]
+    y, x = (stats.centroid + [axis.start for axis in window]).T
     from_side = x if side == "left" else columns - 1 - x
     is_liver = (stats.area >= min_area_px) & (from_side <= max_cx * columns) & (y <= MAX_CY * rows)
     is_liver[0] = False  # the background
-    if not is_liver.any():
-        return Finding(region=np.zeros(mask.shape, np.bool_), components=count, label=0)
+    region = np.zeros(mask.shape, np.bool_)
     chosen = int(np.where(is_liver, stats.area, 0).argmax())
-    return Finding(region=labels == chosen, components=count, label=chosen)
+    if chosen:
+        region[window] = labels == chosen
+    return Finding(region=region, components=count, label=chosen)
+
+
+def surroundings(mask: NDArray[np.bool_], reach: int) -> tuple[slice, slice]:
+    """Return the window of a frame that closing, filling and opening a mask need to look at.
+
+    In it they do what they do in the frame: every pixel outside the bounding box has, within the
+    reach, one that the dilation leaves out, so that a closing adds nothing there. Only borders of
+    the frame that are nearer take no part, in the window as in the frame.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (rows, columns)
+    reach : int
+        How far the closings dilate, in pixels: the radius of a footprint times its iterations.
+
+    Returns
+    -------
+    tuple of slice
+        The bounding box with ``reach + 1`` pixels around it, as far as the frame goes; no pixel
+        where the mask is empty.
+    """
+    margin = reach + 1
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return _extent(rows, margin), _extent(columns, margin)
+
+
+def _extent(found: NDArray[np.intp], margin: int) -> slice:
+    if not found.size:
+        return slice(0, 0)
+    return slice(max(0, int(found[0]) - margin), int(found[-1]) + 1 + margin)
 
 
 def outputs(image: Image, findings: list[Finding]) -> tuple[Image, Mask, Measurements]:

@@ -81,9 +81,10 @@ def _grow(
     region = np.zeros(candidates.shape, np.bool_)
     region[seed] = candidates[seed]
     around = box(3, candidates.ndim)
-    for _ in range(iterations):
-        grown = dilate(region, around) & candidates
-        if np.array_equal(grown, region):
+    for step in range(1, iterations + 1):
+        within = tuple(slice(max(0, at - step), at + step + 1) for at in seed)
+        grown = dilate(region[within], around) & candidates[within]
+        if np.array_equal(grown, region[within]):
             break
-        region = grown
+        region[within] = grown
     return region

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import floor, nextafter
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from ..imaging import Image, Mask, Measurements, Window
@@ -12,10 +14,9 @@ from ..kernels import threshold as above
 from ..kernels import window as window_levels
 from ..worker import algorithm
 from .grey import levels, require_grey
-from .liver import MAX_CX, Side, choose_liver, outputs
+from .liver import MAX_CX, Side, choose_liver, outputs, surroundings
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 Method = Literal["fixed", "otsu"]
@@ -74,13 +75,26 @@ def processing_1(
     require_grey(image)
     findings = []
     for frame in levels(image, LIVER_HU):
-        smooth = window_levels(gaussian(frame, sigma), *WHOLE_RANGE, function="linear_exact")
-        limit = otsu(smooth) if method == "otsu" else threshold
-        mask = _clean(above(smooth, limit), close_k=close_k, open_k=open_k)
+        smooth = gaussian(frame, sigma)
+        limit = _otsu(smooth) if method == "otsu" else threshold
+        mask = _clean(_levels_above(smooth, limit), close_k=close_k, open_k=open_k)
         findings.append(choose_liver(mask, min_area_px=min_area_px, max_cx=max_cx, side=side))
     return outputs(image, findings)
 
 
+def _otsu(smooth: NDArray[np.float32]) -> float:
+    return otsu(window_levels(smooth, *WHOLE_RANGE, function="linear_exact"))
+
+
+def _levels_above(smooth: NDArray[np.float32], limit: float) -> NDArray[np.bool_]:
+    """Return where the nearest level, of two the greater, is above a limit."""
+    marked: NDArray[np.bool_] = above(smooth, nextafter(floor(limit) + 0.5, 0))
+    return marked
+
+
 def _clean(mask: NDArray[np.bool_], *, close_k: int, open_k: int) -> NDArray[np.bool_]:
-    whole = fill_holes(closing(mask, disk(close_k // 2)))
-    return remove_small_holes(opening(whole, disk(open_k // 2)), MAX_HOLE_PX)
+    window = surroundings(mask, close_k // 2)
+    whole = fill_holes(closing(mask[window], disk(close_k // 2)))
+    apart = np.zeros(mask.shape, np.bool_)
+    apart[window] = opening(whole, disk(open_k // 2))
+    return remove_small_holes(apart, MAX_HOLE_PX)  # of the frame: a hole may lie at its border

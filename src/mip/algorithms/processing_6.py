@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 from pydantic import Field
 
 from ..kernels import closing, cross, disk, fill_holes, median, opening
 from ..worker import algorithm
 from .grey import above, map_frames, require_grey
-from .liver import MAX_CX, Side, choose_liver, outputs
+from .liver import MAX_CX, Side, choose_liver, outputs, surroundings
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from ..imaging import Image, Mask, Measurements
@@ -68,6 +68,10 @@ def processing_6(
 
 
 def _clean(mask: NDArray[np.bool_], *, close_k: int) -> NDArray[np.bool_]:
-    whole = fill_holes(closing(mask, disk(close_k // 2), iterations=TWICE))
+    radius = close_k // 2
+    window = surroundings(mask, max(TWICE * radius, close_k))
+    whole = fill_holes(closing(mask[window], disk(radius), iterations=TWICE))
     apart = opening(whole, cross(mask.ndim), iterations=TWICE)
-    return fill_holes(closing(apart, cross(mask.ndim), iterations=close_k))
+    cleaned = np.zeros(mask.shape, np.bool_)
+    cleaned[window] = fill_holes(closing(apart, cross(mask.ndim), iterations=close_k))
+    return cleaned
