@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import Discard
 from ..imaging import Window
-from ..kernels import apply_lut, label, rescale, threshold
+from ..kernels import apply_lut, label, overlay, rescale, threshold
 from ..kernels import window as window_levels
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from ..imaging import Image, Lut, WindowFunction
 
 _KERNEL_DTYPES = ("uint8", "int16", "uint16", "float32")
-_WHITE = 255
+WHITE = 255  # the greatest level
+
+_MAGENTA = (255, 0, 255)
+_ALPHA = 0.4
 
 
 def require_grey(image: Image) -> None:
@@ -106,9 +109,19 @@ def lut_levels(image: Image, lut: Lut, *, invert: bool = False) -> NDArray[np.ui
 def _entries_as_levels(lut: Lut, *, invert: bool) -> NDArray[np.uint8]:
     """Return the entries of a table as levels: its ``bits`` give the greatest."""
     greatest = 2**lut.bits - 1
-    entries = np.clip(np.asarray(lut.values, np.float64) * (_WHITE / greatest), 0, _WHITE)
+    entries = np.clip(np.asarray(lut.values, np.float64) * (WHITE / greatest), 0, WHITE)
     shown: NDArray[np.uint8] = np.floor(entries + 0.5).astype(np.uint8)
     return np.invert(shown) if invert else shown
+
+
+def nearest_levels(smooth: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return smoothed levels as levels: of two that are as near, the greater."""
+    return window_levels(smooth, WHITE / 2, WHITE, function="linear_exact")
+
+
+def highlight(shown: NDArray[np.uint8], region: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return levels as RGB, a region under magenta at 0.4."""
+    return overlay(shown, region, color=_MAGENTA, alpha=_ALPHA)
 
 
 def above(image: Image, value: float) -> NDArray[np.bool_]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ..imaging import Image, Mask, Measurements
-from ..kernels import label, overlay, region_stats
-from .grey import choose_window, levels
+from ..kernels import label, region_stats
+from .grey import choose_window, highlight, levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Side = Literal["left", "right"]
 
-MAGENTA = (255, 0, 255)
-ALPHA = 0.4
 CONNECTIVITY = 8
 MAX_CX = 0.55  # of the width, from the side that the liver is on
 MAX_CY = 0.70  # of the height, from the top
@@ -113,7 +111,7 @@ def outputs(image: Image, findings: list[Finding]) -> tuple[Image, Mask, Measure
     shown = levels(image, window, invert=image.is_inverted)
     region = np.stack([finding.region for finding in findings])
     return (
-        image.replace(overlay(shown, region, color=MAGENTA, alpha=ALPHA)),
+        image.replace(highlight(shown, region)),
         Mask(labels=region, segments=("Liver",)),
         Measurements(values=_measure(findings, image.geometry)),
     )

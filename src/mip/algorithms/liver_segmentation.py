@@ -11,14 +11,13 @@ from ..imaging import Image, Mask, Measurements, Window
 from ..kernels import box, dilate, fill_holes, gaussian, label
 from ..kernels import threshold as above
 from ..worker import algorithm
-from .grey import levels, require_grey
+from .grey import WHITE, levels, require_grey
 from .liver import CONNECTIVITY, Finding, outputs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LIVER_HU = Window.spanning(30, 150)
-WHITE = 255
 SMOOTH_PX = 1.5
 
 

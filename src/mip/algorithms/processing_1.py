@@ -11,9 +11,8 @@ from pydantic import Field
 from ..imaging import Image, Mask, Measurements, Window
 from ..kernels import closing, disk, fill_holes, gaussian, opening, otsu, remove_small_holes
 from ..kernels import threshold as above
-from ..kernels import window as window_levels
 from ..worker import algorithm
-from .grey import levels, require_grey
+from .grey import levels, nearest_levels, require_grey
 from .liver import MAX_CX, Side, choose_liver, outputs, surroundings
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 Method = Literal["fixed", "otsu"]
 
 LIVER_HU = Window.spanning(30, 150)
-WHOLE_RANGE = (127.5, 255.0)  # centre and width: levels in floats to the nearest level
 MAX_HOLE_PX = 5000
 
 
@@ -76,18 +74,14 @@ def processing_1(
     findings = []
     for frame in levels(image, LIVER_HU):
         smooth = gaussian(frame, sigma)
-        limit = _otsu(smooth) if method == "otsu" else threshold
+        limit = otsu(nearest_levels(smooth)) if method == "otsu" else threshold
         mask = _clean(_levels_above(smooth, limit), close_k=close_k, open_k=open_k)
         findings.append(choose_liver(mask, min_area_px=min_area_px, max_cx=max_cx, side=side))
     return outputs(image, findings)
 
 
-def _otsu(smooth: NDArray[np.float32]) -> float:
-    return otsu(window_levels(smooth, *WHOLE_RANGE, function="linear_exact"))
-
-
 def _levels_above(smooth: NDArray[np.float32], limit: float) -> NDArray[np.bool_]:
-    """Return where the nearest level, of two the greater, is above a limit."""
+    """Return where `nearest_levels` are above a limit, without making them."""
     marked: NDArray[np.bool_] = above(smooth, nextafter(floor(limit) + 0.5, 0))
     return marked
 

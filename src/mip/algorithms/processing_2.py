@@ -8,10 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from ..imaging import Image, Mask, Measurements
-from ..kernels import canny, clahe, closing, disk, fill_holes, overlay, remove_small_objects
+from ..kernels import canny, clahe, closing, disk, fill_holes, remove_small_objects
 from ..worker import algorithm
-from .grey import choose_window, count_regions, levels, require_grey
-from .liver import ALPHA, MAGENTA
+from .grey import choose_window, count_regions, highlight, levels, require_grey
 
 SLOPE = 8  # the magnitude of Canny's gradient where levels rise by 1 per pixel
 
@@ -68,7 +67,7 @@ def processing_2(
         target[...] = remove_small_objects(structures, min_object_px)
     picture = np.invert(shown) if image.is_inverted else shown
     return (
-        image.replace(overlay(picture, region, color=MAGENTA, alpha=ALPHA)),
+        image.replace(highlight(picture, region)),
         Mask(labels=region, segments=("Outlined structures",)),
         Measurements(values=count_regions(region)),
     )

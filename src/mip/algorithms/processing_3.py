@@ -12,19 +12,22 @@ from ..kernels import (
     clear_border,
     gaussian,
     otsu,
-    overlay,
     remove_small_holes,
     remove_small_objects,
 )
 from ..kernels import threshold as above
-from ..kernels import window as window_levels
 from ..worker import algorithm
-from .grey import choose_window, count_regions, levels, require_grey, value_range
-from .liver import ALPHA, MAGENTA
+from .grey import (
+    choose_window,
+    count_regions,
+    highlight,
+    levels,
+    nearest_levels,
+    require_grey,
+    value_range,
+)
 
 Polarity = Literal["dark", "bright"]
-
-WHOLE_RANGE = (127.5, 255.0)  # centre and width: levels in floats to the nearest level
 
 
 @algorithm(id="processing_3", version="1.0.0", scope="image")
@@ -65,7 +68,7 @@ def processing_3(
     bright = levels(image, Window.spanning(*value_range(image)), invert=image.is_inverted)
     region = np.empty(bright.shape, np.bool_)
     for frame, target in zip(bright, region, strict=True):
-        smooth = window_levels(gaussian(frame, sigma), *WHOLE_RANGE, function="linear_exact")
+        smooth = nearest_levels(gaussian(frame, sigma))
         fields = above(smooth, otsu(smooth))
         inner = clear_border(np.invert(fields) if polarity == "dark" else fields)
         target[...] = remove_small_holes(remove_small_objects(inner, min_object_px), min_hole_px)
@@ -74,7 +77,7 @@ def processing_3(
     window = choose_window(image, center=None, width=None)
     shown = levels(image, window, invert=image.is_inverted)
     return (
-        image.replace(overlay(shown, region, color=MAGENTA, alpha=ALPHA)),
+        image.replace(highlight(shown, region)),
         Mask(labels=region, segments=(f"{polarity.capitalize()} fields",)),
         Measurements(values=count_regions(region)),
     )

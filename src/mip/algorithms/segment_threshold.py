@@ -8,15 +8,12 @@ import numpy as np
 from pydantic import Field
 
 from ..imaging import Geometry, Image, Mask, Measurements
-from ..kernels import gaussian, largest_component, overlay
+from ..kernels import gaussian, largest_component
 from ..kernels import threshold as above
 from ..worker import algorithm
-from .grey import choose_window, levels, require_grey
+from .grey import WHITE, choose_window, highlight, levels, require_grey
 
-MAGENTA = (255, 0, 255)
-ALPHA = 0.4
 CONNECTIVITY = 8
-WHITE = 255
 
 
 @algorithm(id="segment-threshold", version="1.0.0", scope="image")
@@ -61,7 +58,7 @@ def segment_threshold(
         _, count = largest_component(candidates, connectivity=CONNECTIVITY, out=target)
         components.append(count)
     shown = levels(image, window, invert=True) if image.is_inverted else bright
-    picture = overlay(shown, region, color=MAGENTA, alpha=ALPHA)
+    picture = highlight(shown, region)
     areas = [int(np.count_nonzero(frame)) for frame in region]
     return (
         image.replace(picture),
