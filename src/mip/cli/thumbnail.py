@@ -7,6 +7,7 @@ of a job, and the process at the terminal never decodes an image.
 from __future__ import annotations
 
 import base64
+import dataclasses
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -29,7 +30,8 @@ def thumbnail(image: Image, *, columns: _Side = 64, rows: _Side = 64) -> Measure
     """Shrink the middle frame to fit ``rows`` x ``columns`` square pixels, as it is displayed."""
     frame = image.frames // 2
     height, width = _fit(image, rows=rows, columns=columns)
-    pixels = resample(image.pixels[frame], rows=height, columns=width)
+    middle = dataclasses.replace(image, stored=image.stored[frame : frame + 1], padding=None)
+    pixels = resample(middle.pixels[0], rows=height, columns=width)
     shown = pixels.astype(np.uint8) if image.is_color else _display(pixels, image)
     return Measurements(
         values={
