@@ -81,6 +81,18 @@ class TestWindow:
         image = hounsfield(stored, voi_luts=(lut,), windows=(Window(center=0, width=400),))
         assert window(image).stored.tolist() == [[[0, 255, 62, 62]]]
 
+    @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16])
+    @pytest.mark.parametrize("intercept", [0, -1024.0, 0.5, 70000, -70000.0])
+    def test_a_table_reads_stored_values_as_it_reads_rescaled_ones(self, dtype, intercept):
+        stored = np.clip(RAMP, 0, 255).astype(dtype)
+        lut = Lut(first=int(intercept) + 30, values=np.arange(100, dtype=np.uint8), bits=7)
+        kinds = {"voi_luts": (lut,), "padding": stored == 50, "is_inverted": True}
+        rescaled = (stored + np.float32(intercept)).astype(np.float32)
+        want = window(Image(stored=rescaled, **kinds)).stored
+        got = window(Image(stored=stored, intercept=intercept, **kinds)).stored
+        assert len(np.unique(got)) > 5
+        np.testing.assert_array_equal(got, want)
+
     def test_shows_monochrome1_with_low_values_bright(self):
         plain = window(hounsfield(), center=-500.0, width=400.0)
         inverted = window(hounsfield(is_inverted=True), center=-500.0, width=400.0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..imaging import Image, Lut, WindowFunction
 
 _KERNEL_DTYPES = ("uint8", "int16", "uint16", "float32")
+_FARTHEST = 1 << 16  # from 0, the value of the first entry of a kernel's table
 WHITE = 255  # the greatest level
 
 _MAGENTA = (255, 0, 255)
@@ -102,8 +103,22 @@ def levels(image: Image, window: Window, *, invert: bool = False) -> NDArray[np.
 def lut_levels(image: Image, lut: Lut, *, invert: bool = False) -> NDArray[np.uint8]:
     """Return 8-bit levels by a display table of the source (DICOM PS3.3 C.11.2.1.1)."""
     entries = _entries_as_levels(lut, invert=invert)
+    first = float(lut.first - image.intercept)
+    if _is_offset(image) and abs(first) <= _FARTHEST:
+        return _hide_padding(image, apply_lut(image.stored, entries, int(first)))
     index = np.clip(np.rint(np.nan_to_num(image.pixels)) - lut.first, 0, len(entries) - 1)
     return _hide_padding(image, apply_lut(index.astype(np.uint16), entries))
+
+
+def _is_offset(image: Image) -> bool:
+    """Tell whether rescaled values are stored integers plus another."""
+    return (
+        image.modality_lut is None
+        and image.stored.dtype.name in _KERNEL_DTYPES
+        and image.stored.dtype.kind != "f"
+        and image.slope == 1
+        and float(image.intercept).is_integer()
+    )
 
 
 def _entries_as_levels(lut: Lut, *, invert: bool) -> NDArray[np.uint8]:
