@@ -161,6 +161,7 @@ setup(
             extension("_morphology", "box_planes.c", "morphology.c"),
             extension("_nl_means", "nl_means.c"),
             extension("_projection", "project.c"),
+            extension("_scan", "scan.c"),
             extension("_stats", "stats.c"),
             extension("_vessels", "vessels.c"),
         ],

@@ -60,6 +60,38 @@ def test_labels_by_value_are_those_of_each_value(everywhere, image, data):
     np.testing.assert_array_equal(labels, want)
 
 
+def blobs(shape):
+    """Smooth noise in four values: runs longer and shorter than the 64 pixels of a word."""
+    smooth = ndimage.gaussian_filter(np.random.default_rng(10).normal(size=shape), (1, 1, 9))
+    return np.digitize(smooth, np.quantile(smooth, [0.4, 0.7, 0.9]))
+
+
+@pytest.mark.parametrize("columns", [192, 200, 513])
+@pytest.mark.parametrize("connectivity", [6, 18, 26])
+def test_labels_of_long_runs_are_those_of_scipy(everywhere, columns, connectivity):
+    image = blobs((5, 17, columns))
+    labels, _ = everywhere(label, image > 1, connectivity=connectivity)
+    want, _ = ndimage.label(image > 1, STRUCTURES[connectivity])
+    np.testing.assert_array_equal(labels, want)
+    for dtype in (np.uint8, np.int16):
+        values = image.astype(dtype)
+        labels, _ = everywhere(label, values, connectivity=connectivity, by_value=True)
+        want, _ = numbered_by_value(values, connectivity)
+        np.testing.assert_array_equal(labels, want)
+
+
+@pytest.mark.parametrize("columns", [5, 64, 200])
+def test_labels_take_the_place_of_what_out_held(everywhere, columns):
+    mask = np.random.default_rng(11).random((30, columns)) < 0.3
+    fresh, _ = label(mask, connectivity=8)
+
+    def over_sevens(*, threads):
+        return label(mask, connectivity=8, out=np.full(mask.shape, 7, np.uint32), threads=threads)
+
+    labels, _ = everywhere(over_sevens)
+    np.testing.assert_array_equal(labels, fresh)
+
+
 @pytest.mark.parametrize("connectivity", [6, 18, 26])
 def test_labels_by_value_are_those_of_cc3d_up_to_numbering(everywhere, connectivity):
     image = np.random.default_rng(8).integers(0, 4, (9, 40, 130), np.uint16)

@@ -1,88 +1,241 @@
-/* The scan of one instruction set: see label.h. */
+/* What one instruction set does with runs: see label.h. */
+#include "bits_body.h"
 
-/* Bit i tells whether mask[i] is not 0, for 64 values. */
-MIP_TARGET static inline uint64_t MIP_NAME(bits)(const uint8_t *mask)
+MIP_TARGET static inline uint32_t MIP_NAME(root)(uint32_t *parents, uint32_t run)
 {
-#if MIP_X86 && MIP_VECTOR_BYTES == 64
-    const __m512i v = _mm512_loadu_si512((const void *)mask);
-    return _mm512_test_epi8_mask(v, v);
-#elif MIP_X86 && MIP_VECTOR_BYTES == 32
-    uint64_t bits = 0;
-    for (int i = 0; i < 2; ++i) {
-        const __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(mask + 32 * i));
-        const __m256i zero = _mm256_cmpeq_epi8(v, _mm256_setzero_si256());
-        bits |= (uint64_t)(uint32_t)~_mm256_movemask_epi8(zero) << 32 * i;
+    while (parents[run] != run) {
+        parents[run] = parents[parents[run]]; /* halve the path for the next search */
+        run = parents[run];
     }
-    return bits;
-#elif MIP_X86
-    uint64_t bits = 0;
-    for (int i = 0; i < 4; ++i) {
-        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(mask + 16 * i));
-        const __m128i zero = _mm_cmpeq_epi8(v, _mm_setzero_si128());
-        bits |= (uint64_t)(uint16_t)~_mm_movemask_epi8(zero) << 16 * i;
+    return run;
+}
+
+/* The earlier root wins, so that a component's root is its first run in raster order. */
+MIP_TARGET static inline void MIP_NAME(join)(uint32_t *parents, uint32_t a, uint32_t b)
+{
+    if (parents[a] == parents[b])
+        return;
+    a = MIP_NAME(root)(parents, a);
+    b = MIP_NAME(root)(parents, b);
+    if (a < b)
+        parents[b] = a;
+    else
+        parents[a] = b;
+}
+
+/* 64 pixels of a row. */
+typedef struct {
+    uint64_t inside, begins;
+    uint64_t shifted; /* `inside` of the pixels to their left */
+    uint32_t run;     /* the first that begins among them */
+} MIP_NAME(part);
+
+MIP_TARGET static inline MIP_NAME(part) MIP_NAME(part_of)(const mip_word *words, ptrdiff_t n,
+                                                          uint32_t first)
+{
+    const uint64_t before = n ? words[n - 1].inside >> 63 : 0, inside = words[n].inside;
+    return (MIP_NAME(part)){inside, words[n].begins, inside << 1 | before,
+                            first + (uint32_t)words[n].before};
+}
+
+/* Where two rows touch: bit x of `faces` tells it of x and x, of `left` of x - 1 and x, of `right`
+ * of x and x - 1. */
+typedef struct {
+    uint64_t faces, left, right;
+} MIP_NAME(touch);
+
+MIP_TARGET static inline MIP_NAME(touch) MIP_NAME(both)(MIP_NAME(touch) a, MIP_NAME(touch) b)
+{
+    return (MIP_NAME(touch)){a.faces & b.faces, a.left & b.left, a.right & b.right};
+}
+
+/* Of where two rows touch, where runs meet first: at the face where the later of them begins, or at
+ * the corner where one has ended as the other begins. */
+MIP_TARGET static inline MIP_NAME(touch) MIP_NAME(meeting)(MIP_NAME(touch) touch,
+                                                           const MIP_NAME(part) *a,
+                                                           const MIP_NAME(part) *b)
+{
+    const uint64_t a_ends = ~a->inside | a->begins, b_ends = ~b->inside | b->begins;
+    return (MIP_NAME(touch)){touch.faces & (a->begins | b->begins), touch.left & a_ends & b->begins,
+                             touch.right & b_ends & a->begins};
+}
+
+/* Join the runs that bit x + `ahead` is past in both rows, for each bit x of `meets`. */
+MIP_TARGET static inline void MIP_NAME(join_at)(uint32_t *parents, uint64_t meets,
+                                                const MIP_NAME(part) *a, int a_ahead,
+                                                const MIP_NAME(part) *b, int b_ahead)
+{
+    for (; meets; meets &= meets - 1) {
+        const uint64_t to = meets ^ (meets - 1), before = to >> 1;
+        const uint32_t i = mip_ones(a->begins & (a_ahead ? to : before));
+        const uint32_t j = mip_ones(b->begins & (b_ahead ? to : before));
+        MIP_NAME(join)(parents, a->run + i - 1, b->run + j - 1);
     }
-    return bits;
-#else
-    uint64_t bits = 0;
-    for (int i = 0; i < 64; ++i)
-        bits |= (uint64_t)(mask[i] != 0) << i;
-    return bits;
-#endif
 }
 
-/* Index of the lowest bit of `bits`, which is not 0. */
-MIP_TARGET static inline uint32_t MIP_NAME(lowest)(uint64_t bits)
+/* Bit i tells whether a[i] is b[i], for 64 pixels. */
+MIP_TARGET static inline uint64_t MIP_NAME(equal)(const uint8_t *a, const uint8_t *b,
+                                                  ptrdiff_t size)
 {
-#if defined(__GNUC__) || defined(__clang__)
-    return (uint32_t)__builtin_ctzll(bits);
-#else
-    uint32_t index = 0;
-    for (; !(bits & 1); bits >>= 1)
-        ++index;
-    return index;
-#endif
-}
-
-/* Write the edges among the (at most 64) pixels from x on, given as bits, and return how many the
- * row has now; `before` is the pixel before x. The end of the row is no edge. */
-MIP_TARGET static inline uint32_t MIP_NAME(put)(uint64_t bits, uint64_t *before, ptrdiff_t x,
-                                                ptrdiff_t columns, uint32_t *edges, uint32_t count,
-                                                uint32_t room)
-{
-    uint64_t left = bits ^ (bits << 1 | *before);
-    *before = bits >> 63;
-    if (columns - x < 64)
-        left &= (UINT64_C(1) << (columns - x)) - 1;
-    for (; left; left &= left - 1, ++count)
-        if (count < room)
-            edges[count] = (uint32_t)x + MIP_NAME(lowest)(left);
-    return count;
-}
-
-MIP_TARGET static uint32_t MIP_NAME(scan)(const uint8_t *row, ptrdiff_t columns, uint64_t flip,
-                                          uint32_t *edges, uint32_t room)
-{
-    uint32_t count = 0;
-    uint64_t before = 0;
-    for (ptrdiff_t x = 0; x < columns; x += 64) {
-        uint8_t padded[64] = {0};
-        const int is_whole = columns - x >= 64;
-        if (!is_whole)
-            memcpy(padded, row + x, (size_t)(columns - x));
-        const uint64_t bits = MIP_NAME(bits)(is_whole ? row + x : padded) ^ flip;
-        count = MIP_NAME(put)(bits, &before, x, columns, edges, count, room);
+    uint8_t differs[64];
+    if (size == 1) {
+        for (int i = 0; i < 64; ++i)
+            differs[i] = a[i] ^ b[i];
+    } else {
+        uint16_t p[64], q[64];
+        memcpy(p, a, sizeof p);
+        memcpy(q, b, sizeof q);
+        for (int i = 0; i < 64; ++i)
+            differs[i] = p[i] != q[i];
     }
-    return count;
+    return ~MIP_NAME(bits)(differs);
 }
 
-#define MIP_PIXEL_BODY "label_pixel.h"
-#include "each_pixel.h"
-#undef MIP_PIXEL_BODY
+/* Where 64 pixels from `a` on are equal to those from `b` on, of what is asked for. */
+MIP_TARGET static inline MIP_NAME(touch) MIP_NAME(equals)(const uint8_t *a, const uint8_t *b,
+                                                          ptrdiff_t size, MIP_NAME(touch) asked)
+{
+    return (MIP_NAME(touch)){
+        MIP_NAME(equal)(a, b, size),
+        asked.left ? MIP_NAME(equal)(a - size, b, size) : 0,
+        asked.right ? MIP_NAME(equal)(a, b - size, size) : 0,
+    };
+}
+
+/* The same of indices, of which `b` is the less: of copies where the image has not that many. */
+MIP_TARGET static MIP_NAME(touch) MIP_NAME(equals_at)(const mip_runs *runs, ptrdiff_t a,
+                                                      ptrdiff_t b, MIP_NAME(touch) asked)
+{
+    const uint8_t *image = runs->image;
+    const ptrdiff_t size = runs->size, left = runs->rows * runs->columns - a;
+    if (b && left >= 64)
+        return MIP_NAME(equals)(image + a * size, image + b * size, size, asked);
+    uint8_t a_copy[65 * 2] = {0}, b_copy[65 * 2] = {0};
+    const size_t bytes = (size_t)((left < 64 ? left : 64) * size);
+    memcpy(a_copy, image + (a - 1) * size, (size_t)size + bytes);
+    memcpy(b_copy + size, image + b * size, bytes);
+    if (b)
+        memcpy(b_copy, image + (b - 1) * size, (size_t)size);
+    return MIP_NAME(equals)(a_copy + size, b_copy + size, size, asked);
+}
+
+/* Unite the runs of a row with those of other rows, which are -1 where there is none.
+ *
+ * Nothing is lost where both touch, at the pixel where they meet, an earlier neighbour of the list:
+ * it makes them one already. */
+MIP_TARGET static void MIP_NAME(unite_row)(const mip_runs *runs, const mip_neighbour *neighbours,
+                                           int count, ptrdiff_t row, const ptrdiff_t *others)
+{
+    const ptrdiff_t width = mip_width(runs->columns);
+    for (ptrdiff_t w = 0; w < width; ++w) {
+        const MIP_NAME(part) a = MIP_NAME(part_of)(runs->words + row * width, w, runs->first[row]);
+        MIP_NAME(touch) touches[MIP_NEIGHBOURS];
+        if (!(a.inside | a.shifted))
+            continue;
+        for (int n = 0; n < count; ++n) {
+            touches[n] = (MIP_NAME(touch)){0};
+            if (others[n] < 0)
+                continue;
+            const MIP_NAME(part) b =
+                MIP_NAME(part_of)(runs->words + others[n] * width, w, runs->first[others[n]]);
+            MIP_NAME(touch) touch = {.faces = a.inside & b.inside};
+            if (neighbours[n].has_corners) {
+                touch.left = a.shifted & b.inside;
+                touch.right = a.inside & b.shifted;
+            }
+            MIP_NAME(touch) meets = MIP_NAME(meeting)(touch, &a, &b);
+            for (int m = 0; m < n; ++m)
+                if (neighbours[n].touches >> m & 1) {
+                    meets.faces &= ~touches[m].faces;
+                    meets.left &= ~touches[m].left;
+                    meets.right &= ~touches[m].right;
+                }
+            if (runs->size) {
+                if (!(meets.faces | meets.left | meets.right))
+                    continue;
+                const MIP_NAME(touch) equal = MIP_NAME(equals_at)(
+                    runs, row * runs->columns + 64 * w, others[n] * runs->columns + 64 * w, meets);
+                touch = MIP_NAME(both)(touch, equal);
+                meets = MIP_NAME(both)(meets, equal);
+            }
+            touches[n] = touch;
+            MIP_NAME(join_at)(runs->parents, meets.faces, &a, 1, &b, 1);
+            MIP_NAME(join_at)(runs->parents, meets.left, &a, 0, &b, 1);
+            MIP_NAME(join_at)(runs->parents, meets.right, &a, 1, &b, 0);
+        }
+    }
+}
+
+MIP_TARGET static void MIP_NAME(unite)(const mip_runs *runs, const mip_neighbour *neighbours,
+                                       int count, int part, int parts, int is_seam)
+{
+    const ptrdiff_t size = (runs->rows + parts - 1) / parts, begin = part * size;
+    const ptrdiff_t last = begin + (is_seam ? runs->height + 1 : size); /* no row reaches further */
+    const ptrdiff_t from = is_seam ? 0 : begin, to = is_seam ? begin : runs->rows;
+    for (ptrdiff_t row = begin; row < last && row < begin + size && row < runs->rows; ++row) {
+        if (runs->first[row] == runs->first[row + 1])
+            continue;
+        const ptrdiff_t y = row % runs->height;
+        ptrdiff_t others[MIP_NEIGHBOURS];
+        int has_some = 0;
+        for (int n = 0; n < count; ++n) {
+            const ptrdiff_t other = row + neighbours[n].slices * runs->height + neighbours[n].rows;
+            const int is_there = y + neighbours[n].rows >= 0 &&
+                                 y + neighbours[n].rows < runs->height && other >= from &&
+                                 other < to && runs->first[other] < runs->first[other + 1];
+            others[n] = is_there ? other : -1;
+            has_some |= is_there;
+        }
+        if (has_some)
+            MIP_NAME(unite_row)(runs, neighbours, count, row, others);
+    }
+}
+
+enum { MIP_NAME(lanes) = 8 }; /* labels that are painted at once */
+
+MIP_TARGET static inline void MIP_NAME(fill)(uint32_t *out, uint32_t number)
+{
+    for (int i = 0; i < MIP_NAME(lanes); ++i)
+        out[i] = number;
+}
+
+/* Most runs are short, and the compiler's loop for a length that it does not know is long: a run is
+ * painted in whole vectors, and 0 over what that was too much. */
+MIP_TARGET static void MIP_NAME(paint)(const mip_word *words, ptrdiff_t columns,
+                                       const uint32_t *numbers, int is_clear, uint32_t *out)
+{
+    mip_walk walk = mip_walk_from(words, columns);
+    ptrdiff_t painted = 0;
+    for (ptrdiff_t begin, end; mip_walk_next(&walk, &begin, &end); painted = end) {
+        const uint32_t number = *numbers++;
+        if (!is_clear)
+            memset(out + painted, 0, (size_t)(begin - painted) * sizeof *out);
+        if (end + 2 * MIP_NAME(lanes) <= columns) {
+            for (ptrdiff_t i = begin; i < end; i += MIP_NAME(lanes))
+                MIP_NAME(fill)(out + i, number);
+            MIP_NAME(fill)(out + end, 0);
+        } else {
+            for (ptrdiff_t i = begin; i < end; ++i)
+                out[i] = number;
+        }
+    }
+    if (!is_clear)
+        memset(out + painted, 0, (size_t)(columns - painted) * sizeof *out);
+}
+
+MIP_TARGET static void MIP_NAME(select)(const mip_word *words, ptrdiff_t columns,
+                                        const uint32_t *numbers, const uint8_t *marks, int inside,
+                                        uint8_t *out)
+{
+    mip_walk walk = mip_walk_from(words, columns);
+    memset(out, !inside, (size_t)columns);
+    for (ptrdiff_t begin, end; mip_walk_next(&walk, &begin, &end); ++numbers)
+        if (marks[*numbers])
+            memset(out + begin, inside, (size_t)(end - begin));
+}
 
 static const mip_label MIP_NAME(mip_label) = {
-    .scan = MIP_NAME(scan),
-    .by_value = {MIP_PASTE(MIP_NAME(by_value), u8), MIP_PASTE(MIP_NAME(by_value), i16),
-                 MIP_PASTE(MIP_NAME(by_value), u16)}, /* none for float32 */
-    .within = {MIP_PASTE(MIP_NAME(within), u8), MIP_PASTE(MIP_NAME(within), i16),
-               MIP_PASTE(MIP_NAME(within), u16), MIP_PASTE(MIP_NAME(within), f32)},
+    .unite = MIP_NAME(unite),
+    .paint = MIP_NAME(paint),
+    .select = MIP_NAME(select),
 };
