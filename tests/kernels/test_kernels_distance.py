@@ -29,12 +29,23 @@ def test_distances_are_those_of_scipy(everywhere, mask, data):
         np.testing.assert_allclose(got, want, rtol=RELATIVE)
 
 
-@pytest.mark.parametrize("shape", [(1, 300), (300, 1), (130, 259), (40, 1, 70), (5, 90, 33)])
+@pytest.mark.parametrize(
+    "shape", [(1, 300), (300, 1), (130, 259), (300, 130), (40, 1, 70), (5, 90, 33)]
+)
 def test_a_single_background_pixel_is_seen_from_everywhere(everywhere, shape):
     mask = np.ones(shape, bool)
     mask[tuple(n // 3 for n in shape)] = False
     got = everywhere(distance_transform, mask)
     np.testing.assert_allclose(got, ndimage.distance_transform_edt(mask), rtol=RELATIVE)
+
+
+def test_lines_far_from_the_background_and_near_it_agree(everywhere):
+    mask = np.random.default_rng(7).random((400, 400)) < 0.98
+    mask[:, 100:] = True
+    mask[399, 399] = False
+    got = everywhere(distance_transform, mask, spacing=(1.1, 0.7))
+    want = ndimage.distance_transform_edt(mask, sampling=(1.1, 0.7))
+    np.testing.assert_allclose(got, want, rtol=RELATIVE)
 
 
 def test_whole_squares_are_exact():

@@ -5,6 +5,9 @@ def rows(
     mask: NDArray[np.uint8],
     out: NDArray[np.float32],
     spacing: float,
+    isa: int,
     threads: int,
 ) -> None: ...
-def lines(out: NDArray[np.float32], spacing: float, is_last: bool, threads: int) -> None: ...
+def lines(
+    out: NDArray[np.float32], spacing: float, is_last: bool, isa: int, threads: int
+) -> None: ...

@@ -13,21 +13,27 @@ cdef extern from "distance.h" nogil:
         ptrdiff_t stride
         double spacing
         int is_last
-    void mip_distance_row(const uint8_t*, float*, ptrdiff_t, double)
     size_t mip_distance_scratch(ptrdiff_t)
-    void mip_distance_lines(float*, ptrdiff_t, const mip_distance_axis*, void*)
+    ctypedef struct mip_distance:
+        void (*row)(const uint8_t*, float*, ptrdiff_t, double) noexcept nogil
+        void (*lines)(float*, ptrdiff_t, const mip_distance_axis*, void*) noexcept nogil
+    const mip_distance* mip_distance_table(int isa)
 
 
-def rows(const uint8_t[:, ::1] mask, float[:, ::1] out, double spacing, int threads):
+def rows(const uint8_t[:, ::1] mask, float[:, ::1] out, double spacing, int isa,
+         int threads):
     """Fill ``out`` with the squared distance within each row."""
-    cdef Py_ssize_t row
+    cdef:
+        const mip_distance* table = mip_distance_table(isa)
+        Py_ssize_t row
     for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
-        mip_distance_row(&mask[row, 0], &out[row, 0], mask.shape[1], spacing)
+        table.row(&mask[row, 0], &out[row, 0], mask.shape[1], spacing)
 
 
-def lines(float[:, :, ::1] out, double spacing, bint is_last, int threads):
+def lines(float[:, :, ::1] out, double spacing, bint is_last, int isa, int threads):
     """Carry the squared distances of ``out`` on along its middle axis."""
     cdef:
+        const mip_distance* table = mip_distance_table(isa)
         Py_ssize_t columns = out.shape[2]
         Py_ssize_t blocks = (columns + MIP_DISTANCE_LINES - 1) // MIP_DISTANCE_LINES
         Py_ssize_t n, begin
@@ -39,6 +45,6 @@ def lines(float[:, :, ::1] out, double spacing, bint is_last, int threads):
     for n in prange(out.shape[0] * blocks, nogil=True, schedule="dynamic", chunksize=4,
                     num_threads=threads):
         begin = n % blocks * MIP_DISTANCE_LINES
-        mip_distance_lines(&out[n // blocks, 0, begin], min(columns - begin, MIP_DISTANCE_LINES),
-                           &axis, scratch + scratch_bytes * threadid())
+        table.lines(&out[n // blocks, 0, begin], min(columns - begin, MIP_DISTANCE_LINES), &axis,
+                    scratch + scratch_bytes * threadid())
     free(scratch)
