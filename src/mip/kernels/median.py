@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 SERIAL_BELOW = 1 << 16  # pixels; each costs from two to a thousand times a pointwise kernel's
 PLANE, CUBE, SLIDING = range(3)  # the ways of c/median.h
 NETWORK_SIZES = (3, 5, 7, 9, 11)  # of planes
-TASK_ROWS = 32
+NETWORK_ROWS, SLIDING_ROWS = 64, 32  # of a task
+BOUNDS = {
+    np.dtype(integer): (int(np.iinfo(integer).min), int(np.iinfo(integer).max))
+    for integer in (np.uint8, np.int16, np.uint16)
+}
 MAX_VALUES = 2**27  # in a window, and under the windows of a task: 2 GiB of scratch
 
 
@@ -72,42 +77,60 @@ def median(
     for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    sizes = _sizes(size, source.ndim)
     _axes.check_mode(mode)
+    plan = _plan(source.shape, _sizes(size, source.ndim), mode)
     outside = _outside(cval, source.dtype)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
     if source.size:
-        shape = (1, *source.shape)[-3:]
-        volume_sizes = (1, *sizes)[-3:]
-        inside = tuple(
-            _axes.inside(pixels, window // 2, mode)
-            for pixels, window in zip(shape, volume_sizes, strict=True)
-        )
         _median.median(
-            source.reshape(shape),
-            result.reshape(shape),
-            volume_sizes,
-            inside,
+            source.reshape(plan.shape),
+            result.reshape(plan.shape),
+            plan.sizes,
+            plan.inside,
             outside,
-            _way(volume_sizes),
-            _task_rows(shape, volume_sizes),
+            plan.way,
+            plan.task_rows,
             _dispatch.isa_index(),
             count,
         )
     return _arrays.deliver(result, out)
 
 
+class _Plan(NamedTuple):
+    """What follows from the shape, the window and the border."""
+
+    shape: tuple[int, ...]
+    sizes: tuple[int, ...]
+    inside: tuple[NDArray[np.intp], ...]
+    way: int
+    task_rows: int
+
+
+# Kept: making it anew takes as long as the median of a small plane, and a worker has few shapes.
+@lru_cache(maxsize=16)
+def _plan(shape: tuple[int, ...], sizes: tuple[int, ...], mode: BorderMode) -> _Plan:
+    if not all(s > 0 and s % 2 for s in sizes):
+        raise ValueError(f"size must be odd and above 0, not {sizes}")
+    if prod(sizes) > MAX_VALUES:
+        raise ValueError(f"a window may hold {MAX_VALUES} pixels, and one of {sizes} holds more")
+    shape, sizes = (1, *shape)[-3:], (1, *sizes)[-3:]
+    inside = tuple(
+        _axes.inside(pixels, window // 2, mode)
+        for pixels, window in zip(shape, sizes, strict=True)
+        if pixels
+    )
+    way = _way(sizes)
+    return _Plan(shape, sizes, inside, way, _task_rows(shape, sizes, way))
+
+
 def _sizes(size: int | Sequence[int], ndim: int) -> tuple[int, ...]:
     """Return the window's size along each axis."""
-    given = size if np.ndim(size) else [size] * ndim
-    sizes = tuple(map(index, given))  # type: ignore[arg-type]
+    if isinstance(size, int):
+        return (size,) * ndim
+    sizes = tuple(map(index, size if np.ndim(size) else [size] * ndim))  # type: ignore[arg-type]
     if len(sizes) != ndim:
         raise ValueError(f"size must be a number or {ndim} numbers, not {len(sizes)}")
-    if not all(s > 0 and s % 2 for s in sizes):
-        raise ValueError(f"size must be odd and above 0, not {size}")
-    if prod(sizes) > MAX_VALUES:
-        raise ValueError(f"a window may hold {MAX_VALUES} pixels, and one of {size} holds more")
     return sizes
 
 
@@ -115,8 +138,8 @@ def _outside(cval: float, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the value outside as an array of one pixel."""
     if dtype.kind == "f":
         return np.array([cval], dtype)
-    bounds = np.iinfo(dtype)
-    if not (bounds.min <= cval <= bounds.max and cval == int(cval)):
+    least, greatest = BOUNDS[dtype]
+    if not (least <= cval <= greatest and cval == int(cval)):
         raise ValueError(f"cval must be a value of {dtype}, not {cval}")
     return np.array([int(cval)], dtype)
 
@@ -128,9 +151,9 @@ def _way(sizes: tuple[int, ...]) -> int:
     return CUBE if sizes == (3, 3, 3) else SLIDING
 
 
-def _task_rows(shape: tuple[int, ...], sizes: tuple[int, ...]) -> int:
+def _task_rows(shape: tuple[int, ...], sizes: tuple[int, ...], way: int) -> int:
     """Return the rows of a task: a band whose border rows are few beside it."""
-    rows = min(shape[1], max(TASK_ROWS, sizes[1]))
+    rows = min(shape[1], max(SLIDING_ROWS if way == SLIDING else NETWORK_ROWS, sizes[1]))
     values = sizes[0] * (rows + sizes[1] - 1) * (shape[2] + sizes[2] + 64)
     if values > MAX_VALUES:
         raise ValueError(
