@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Write src/mip/kernels/c/median_networks.h: medians as networks of minima and maxima.
 
-Each network sorts columns of pixels, merges neighbouring lists in pairs, pairs of pairs and so on
-along x, each list once for all windows that it lies in, and takes the middle of the last two lists
-without merging them. Only what the middle depends on is written. After A. Adams, "Fast median
-filters using separable sorting networks", ACM Transactions on Graphics 40 (2021); the merges are
-Batcher's.
+Each network of a plane makes two rows of results. It sorts the columns of the rows that both have
+in their windows, and merges neighbouring lists in pairs, pairs of pairs and so on along x, each
+list once for all windows that it lies in. Then each result sorts the row that it has for itself,
+and picks the middle of both lists without merging them. Only what the middles depend on is written.
+After A. Adams, "Fast median filters using separable sorting networks", ACM Transactions on Graphics
+40 (2021); the merges are Batcher's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parent.parent / "src/mip/kernels/c/median_networks.h"
 PLANE_SIZES = (5, 7, 9, 11)  # of 3 x 3 all nine pixels fit into registers: see median_pixel.h
 CUBE = 3
+BELOW, ABOVE = -2, -3  # numbers of nodes that are never in the middle
 
 
 class Node(NamedTuple):
@@ -39,6 +41,10 @@ class Network:
 
     def add(self, op: str, first: int = -1, second: int = -1) -> int:
         """Return the number of a node."""
+        for bound, kept_by in ((BELOW, "MOST"), (ABOVE, "LEAST")):
+            if bound in (first, second):
+                other = second if first == bound else first
+                return other if op == kept_by else bound
         return self.nodes.setdefault(Node(op, first, second), len(self.nodes))
 
     def inputs(self, expressions: list[str]) -> list[int]:
@@ -142,10 +148,10 @@ ROWS = "const KEY *const *rows, KEY *restrict out"
 
 
 def columns(size: int) -> str:
-    """Sort the pixels of each column."""
+    """Sort the pixels of each column that both windows cover."""
     network = Network()
-    inputs = network.inputs([f"r{i}[x]" for i in range(size)])
-    body = pointers(size) + network.loop(network.sort(inputs), staged)
+    inputs = network.inputs([f"r{i}[x]" for i in range(size - 1)])
+    body = pointers(size - 1) + network.loop(network.sort(inputs), staged)
     return function(f"median{size}_columns", ROWS, body)
 
 
@@ -156,22 +162,19 @@ def powers(size: int) -> list[int]:
 
 def plane(size: int) -> str:
     """Return the stages of a window of size x size, and the function that runs them."""
-    parts = powers(size)
-    top, rank = parts[0], size * size // 2
-    lowest = max(0, rank - (size * size - top * size))
+    common, top = size - 1, powers(size)[0]
+    lowest, highest = middle_of_widest(size)
     code = [columns(size)]
-    calls = [
-        f"        MIP_TYPED(median{size}_columns)(at, l1, n + {size - 1});\n",
-    ]
-    lengths = {1: size}
+    calls = [call(f"median{size}_columns", "at + 1, l1", size - 1)]
+    lengths = {1: common}
     for width in [1 << bit for bit in range(1, top.bit_length())]:
         network, half = Network(), width // 2
         first, second = (
-            network.inputs([read("in", i, shift) for i in range(half * size)])
+            network.inputs([read("in", i, shift) for i in range(half * common)])
             for shift in (0, half)
         )
         merged = network.merge(first, second)
-        merged = merged[lowest : rank + 1] if width == top else merged
+        merged = merged[lowest : highest + 1] if width == top else merged
         lengths[width] = len(merged)
         name = f"median{size}_of_{width}"
         code.append(
@@ -179,44 +182,83 @@ def plane(size: int) -> str:
                 name, "const KEY *restrict in, KEY *restrict out", network.loop(merged, staged)
             )
         )
-        calls.append(f"        MIP_TYPED({name})(l{half}, l{width}, n + {size - width});\n")
-    code.append(last_of_plane(size, lowest, lengths[top]))
-    lists = "".join(f"l{part}, " for part in parts)
-    calls.append(f"        MIP_TYPED(median{size}_last)({lists}out + begin, n);\n")
-    code.append(driver(f"median{size}", size, lengths, calls))
+        calls.append(call(name, f"l{half}, l{width}", size - width))
+    code.append(last_of_plane(size))
+    lists = "".join(f"l{part}, " for part in powers(size))
+    calls.append(call(f"median{size}_last", f"{lists}at[0], at[{size}], to0, to1", 0))
+    code.append(plane_driver(size, lengths, calls))
     return "\n".join(code)
 
 
-def last_of_plane(size: int, lowest: int, length: int) -> str:
-    """Take the middle of the widest list and all that is beside it."""
+def middle_of_both(size: int) -> tuple[int, int]:
+    """Return the least and greatest rank, among the pixels of both windows, of a median."""
+    return size * size // 2 - size, size * size // 2
+
+
+def middle_of_widest(size: int) -> tuple[int, int]:
+    """Return the places in the widest list that may come to a rank of ``middle_of_both``."""
+    lowest, highest = middle_of_both(size)
+    length, pixels = powers(size)[0] * (size - 1), size * (size - 1)
+    return max(0, lowest - (pixels - length)), min(highest, length - 1)
+
+
+def last_of_plane(size: int) -> str:
+    """Merge the widest list and all that is beside it, and take both medians."""
     top, *others = powers(size)
     network, shift = Network(), top
     beside: list[int] = []
     for part in others:
-        inputs = network.inputs([read(f"l{part}", i, shift) for i in range(part * size)])
+        inputs = network.inputs([read(f"l{part}", i, shift) for i in range(part * (size - 1))])
         beside = network.merge(beside, inputs)
         shift += part
-    widest = network.inputs([read(f"l{top}", i, 0) for i in range(length)])
-    middle = network.pick(widest, lowest, beside, size * size // 2)
+    lowest, highest = middle_of_widest(size)
+    known = network.inputs([read(f"l{top}", i, 0) for i in range(highest + 1 - lowest)])
+    widest = [BELOW] * lowest + known + [ABOVE] * (top * (size - 1) - 1 - highest)
+    least, middle = middle_of_both(size)
+    both = network.merge(widest, beside)[least : middle + 1]
+    medians = []
+    for name in ("above", "below"):
+        row = network.sort(network.inputs([f"{name}[x + {i}]" for i in range(size)]))
+        medians.append(network.pick(both, least, row, middle))
     lists = "".join(f"const KEY *restrict l{part}, " for part in (top, *others))
-    body = network.loop([middle], lambda _: "out[x]")
-    return function(f"median{size}_last", f"{lists}KEY *restrict out", body)
+    body = network.loop(medians, lambda at: f"out{at}[x]")
+    return function(
+        f"median{size}_last",
+        f"{lists}const KEY *restrict above, const KEY *restrict below, "
+        "KEY *restrict out0, KEY *restrict out1",
+        body,
+    )
 
 
-def driver(name: str, rows: int, lengths: dict[int, int], calls: list[str]) -> str:
-    """Return the function that runs the stages chunk by chunk, so that lists stay in L1."""
+def call(name: str, arguments: str, beside: int) -> str:
+    """Return the call of a stage that makes lists for ``beside`` columns more than the results."""
+    return f"        MIP_TYPED({name})({arguments}, WHOLE(n + {beside}));\n"
+
+
+def plane_driver(size: int, lengths: dict[int, int], calls: list[str]) -> str:
+    """Return the function that runs the stages chunk by chunk, so that lists stay in L1.
+
+    Stages make whole vectors: the rest of a row goes by way of a spare one.
+    """
     lists, used = "", 0
     for width, length in lengths.items():
         lists += f"    KEY *l{width} = stage + {used} * STAGE_STRIDE;\n"
         used += length
     return (
-        f"MIP_TARGET static void MIP_TYPED({name})(const KEY *const *rows, KEY *out,\n"
-        f"    ptrdiff_t columns, KEY *stage)\n{{\n{lists}"
+        f"MIP_TARGET static void MIP_TYPED(median{size})(const KEY *const *rows, KEY *out0,\n"
+        f"    KEY *out1, ptrdiff_t columns, KEY *stage)\n{{\n{lists}"
+        f"    KEY *spare = stage + {used} * STAGE_STRIDE;\n"
         f"    for (ptrdiff_t begin = 0; begin < columns; begin += CHUNK) {{\n"
         f"        const ptrdiff_t n = columns - begin < CHUNK ? columns - begin : CHUNK;\n"
-        f"        const KEY *at[{rows}];\n"
-        f"        for (int i = 0; i < {rows}; ++i)\n"
-        f"            at[i] = rows[i] + begin;\n" + "".join(calls) + "    }\n}\n"
+        f"        const int is_whole = WHOLE(n) == n;\n"
+        f"        KEY *to0 = is_whole ? out0 + begin : spare;\n"
+        f"        KEY *to1 = is_whole ? out1 + begin : spare + STAGE_STRIDE;\n"
+        f"        const KEY *at[{size + 1}];\n"
+        f"        for (int i = 0; i < {size + 1}; ++i)\n"
+        f"            at[i] = rows[i] + begin;\n" + "".join(calls) + "        if (!is_whole) {\n"
+        "            memcpy(out0 + begin, to0, (size_t)n * sizeof(KEY));\n"
+        "            memcpy(out1 + begin, to1, (size_t)n * sizeof(KEY));\n"
+        "        }\n    }\n}\n"
     )
 
 
@@ -251,12 +293,24 @@ def cube() -> str:
             last.loop([middle], lambda _: "out[x]"),
         )
     )
-    calls = [
-        "        MIP_TYPED(cube_along_y)(at, l1, n + 2);\n",
-        "        MIP_TYPED(cube_last)(l1, out + begin, n);\n",
-    ]
-    code.append(driver("cube_rows", CUBE * CUBE, {1: CUBE * CUBE}, calls))
+    code.append(CUBE_DRIVER)
     return "\n".join(code)
+
+
+CUBE_DRIVER = """\
+MIP_TARGET static void MIP_TYPED(cube_rows)(const KEY *const *rows, KEY *out,
+    ptrdiff_t columns, KEY *stage)
+{
+    for (ptrdiff_t begin = 0; begin < columns; begin += CHUNK) {
+        const ptrdiff_t n = columns - begin < CHUNK ? columns - begin : CHUNK;
+        const KEY *at[9];
+        for (int i = 0; i < 9; ++i)
+            at[i] = rows[i] + begin;
+        MIP_TYPED(cube_along_y)(at, stage, WHOLE(n + 2));
+        MIP_TYPED(cube_last)(stage, out + begin, n);
+    }
+}
+"""
 
 
 def text() -> str:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def cases(data: Data) -> Iterator[Case]:
     """Yield medians and morphology."""
+    eight_bits = (data.plane >> 4).astype(np.uint8)
+    yield plane_median("median 3×3 512²", data.small, 3, (0.95, 0.95))
     yield plane_median("median 3×3 2048²", data.plane, 3, (0.95, 0.95))
+    yield plane_median("median 3×3 2048² uint8", eight_bits, 3, (0.95, 0.95))
     yield plane_median("median 5×5 512²", data.small, 5, (0.95, 1.3))
     yield plane_median("median 5×5 2048²", data.plane, 5, (0.95, 1.3))
     yield plane_median("median 7×7 512²", data.small, 7, (100, 80))

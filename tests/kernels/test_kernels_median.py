@@ -44,13 +44,13 @@ def test_equals_scipy(everywhere, image, data, mode, cval):
 @settings(max_examples=3, deadline=None)
 @given(data=st.data(), mode=st.sampled_from(BORDER_MODES))
 def test_squares_equal_scipy_past_a_chunk_and_a_task(everywhere, data, dtype, size, mode):
-    assert_equals_scipy(everywhere, data.draw(noise(dtype, (37, 270))), size, mode=mode)
+    assert_equals_scipy(everywhere, data.draw(noise(dtype, (67, 530))), size, mode=mode)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("size", [3, (1, 5, 5), (3, 1, 1), (3, 5, 3)])
 def test_volumes_equal_scipy(everywhere, dtype, size):
-    image = np.random.default_rng(3).integers(0, 200, (4, 35, 270)).astype(dtype)
+    image = np.random.default_rng(3).integers(0, 200, (4, 67, 530)).astype(dtype)
     assert_equals_scipy(everywhere, image, size)
 
 

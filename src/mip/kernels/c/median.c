@@ -1,14 +1,26 @@
 #include "median.h"
 
 enum {
-    CHUNK = 256,               /* columns of a stage of a network: its lists stay in L1 */
-    STAGE_STRIDE = CHUNK + 16, /* and those that the windows of the last column reach */
-    STAGES = 160,              /* rows of lists: 144 of 11 x 11 are the most */
-    KEY_BYTES = 4,             /* of the widest key */
-    LINE = 64,                 /* bytes */
-    LEVELS = 1 << 16,          /* of a 16-bit pixel */
-    GROUP = 64                 /* levels that are counted together, too, to step over */
+    CHUNK_BYTES = 512, /* of a list in a stage of a network: all of them stay near */
+    STAGES = 114,      /* rows of lists: those of 11 x 11 are the most */
+    LINE = 64,         /* bytes */
+    KEY_BYTES = 4,     /* of the widest key */
+    LEVELS = 1 << 16,  /* of a 16-bit pixel */
+    GROUP = 64         /* levels that are counted together, too, to step over */
 };
+
+/* In keys. Stages make whole vectors, and the windows of a chunk's last column reach beyond it. */
+#define CHUNK (CHUNK_BYTES / (ptrdiff_t)sizeof(KEY))
+#define STAGE_STRIDE (CHUNK + 2 * LINE / (ptrdiff_t)sizeof(KEY) + 16)
+#define LANES (MIP_VECTOR_BYTES / (ptrdiff_t)sizeof(KEY))
+#define WHOLE(n) (((n) + LANES - 1) / LANES * LANES)
+#define LINE_KEYS (LINE / (ptrdiff_t)sizeof(KEY))
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
 
 static ptrdiff_t padded_columns(const mip_median_plan *p)
 {
@@ -30,9 +42,9 @@ static char *first_line(void *scratch)
 size_t mip_median_scratch(const mip_median_plan *p, int way)
 {
     const size_t row = (size_t)padded_columns(p) * KEY_BYTES;
-    const size_t stages = (size_t)STAGES * STAGE_STRIDE * KEY_BYTES;
+    const size_t stages = (size_t)STAGES * (CHUNK_BYTES + 2 * LINE + 16 * KEY_BYTES);
     if (way == MIP_MEDIAN_PLANE)
-        return LINE + stages + (size_t)p->y.size * row;
+        return LINE + stages + (size_t)(p->y.size + 2) * row; /* a spare one for results */
     if (way == MIP_MEDIAN_CUBE)
         return LINE + stages + 12 * row; /* three as they are, three times three sorted */
     const size_t values = (size_t)covered(p), levels = values > LEVELS ? values : LEVELS;

@@ -23,51 +23,152 @@ MIP_TARGET static void MIP_TYPED(pad)(const void *source, const mip_median_plan 
     }
 }
 
-/* 3 x 3 in registers: of sorted columns, the middle of the greatest low, the middle of the middles
- * and the least high. */
-MIP_TARGET static void MIP_TYPED(median3)(const KEY *const *rows, KEY *restrict out,
-                                          ptrdiff_t columns, KEY *stage)
-{
-    const KEY *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2];
-    (void)stage;
 #define SORT(a, b)                                                                                 \
     {                                                                                              \
         const KEY least_ = LEAST(a, b);                                                            \
         b = MOST(a, b), a = least_;                                                                \
     }
-    for (ptrdiff_t x = 0; x < columns; ++x) {
-        KEY a0 = r0[x], a1 = r0[x + 1], a2 = r0[x + 2], b0 = r1[x], b1 = r1[x + 1], b2 = r1[x + 2],
-            c0 = r2[x], c1 = r2[x + 1], c2 = r2[x + 2];
-        SORT(a0, b0) SORT(b0, c0) SORT(a0, b0)
-        SORT(a1, b1) SORT(b1, c1) SORT(a1, b1)
-        SORT(a2, b2) SORT(b2, c2) SORT(a2, b2)
-        SORT(b0, b1)
-        KEY low = MOST(MOST(a0, a1), a2), middle = MOST(b0, LEAST(b1, b2));
-        const KEY high = LEAST(LEAST(c0, c1), c2);
-        SORT(low, middle)
-        out[x] = MOST(low, LEAST(middle, high));
+#define SORTED_ROW(row, low, middle, high)                                                         \
+    KEY low = row[x], middle = row[x + 1], high = row[x + 2];                                      \
+    SORT(low, middle) SORT(middle, high) SORT(low, middle)
+
+/* 3 x 3 of two rows in registers: of sorted rows, the middle of the greatest low, the middle of the
+ * middles and the least high. Both windows share two rows. The end of a row lies over the line before
+ * it, so `columns` are at least a line. `ahead` are four rows that the next call reads or writes: on
+ * a large plane waiting for them would take longer than the work. */
+MIP_TARGET static void MIP_TYPED(median3_lines)(const KEY *const *rows, const KEY *const *ahead,
+                                                KEY *restrict out0, KEY *restrict out1,
+                                                ptrdiff_t columns)
+{
+    const KEY *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2],
+              *restrict r3 = rows[3];
+    const KEY *a0 = ahead[0], *a1 = ahead[1], *a2 = ahead[2], *a3 = ahead[3];
+    for (ptrdiff_t at = 0; at < columns; at += LINE_KEYS) {
+        const ptrdiff_t begin = LEAST(at, columns - LINE_KEYS);
+        PREFETCH(a0 + begin);
+        PREFETCH(a1 + begin);
+        PREFETCH(a2 + begin);
+        PREFETCH(a3 + begin);
+        for (ptrdiff_t x = begin; x < begin + LINE_KEYS; ++x) {
+            SORTED_ROW(r0, low0, middle0, high0)
+            SORTED_ROW(r1, low1, middle1, high1)
+            SORTED_ROW(r2, low2, middle2, high2)
+            SORTED_ROW(r3, low3, middle3, high3)
+            const KEY low = MOST(low1, low2), high = LEAST(high1, high2);
+            SORT(middle1, middle2)
+            low0 = MOST(low0, low), high0 = LEAST(high0, high);
+            low3 = MOST(low3, low), high3 = LEAST(high3, high);
+            middle0 = MOST(middle1, LEAST(middle2, middle0));
+            middle3 = MOST(middle1, LEAST(middle2, middle3));
+            SORT(low0, middle0)
+            SORT(low3, middle3)
+            /* Stores last: a CPU may take a load that follows for one of what was just stored, where
+             * rows lie at the same place of their pages. */
+            out0[x] = MOST(low0, LEAST(middle0, high0));
+            out1[x] = MOST(low3, LEAST(middle3, high3));
+        }
     }
+}
+#undef SORTED_ROW
 #undef SORT
+
+MIP_TARGET static void MIP_TYPED(median3)(const KEY *const *rows, KEY *out0, KEY *out1,
+                                          ptrdiff_t columns, KEY *stage)
+{
+    if (columns >= LINE_KEYS) {
+        MIP_TYPED(median3_lines)(rows, rows, out0, out1, columns);
+        return;
+    }
+    MIP_TYPED(median3_lines)(rows, rows, stage, stage + STAGE_STRIDE, LINE_KEYS);
+    memcpy(out0, stage, (size_t)columns * sizeof(KEY));
+    memcpy(out1, stage + STAGE_STRIDE, (size_t)columns * sizeof(KEY));
 }
 
+/* The first column or the last of a 3 x 3: its windows, which reach outside, as rows. */
+MIP_TARGET static void MIP_TYPED(border3)(const void *source, void *out, const mip_median_plan *p,
+                                          const mip_median_task *t, ptrdiff_t x, KEY *stage)
+{
+    const KEY *slice = (const KEY *)source + t->z * p->rows * p->columns;
+    const KEY outside = *(const KEY *)p->outside;
+    const ptrdiff_t size = t->y_end - t->y_begin; /* and two more fit into a row of `stage` */
+    const ptrdiff_t before = p->x.inside[x], after = p->x.inside[x + 2];
+    const ptrdiff_t *lines = p->y.inside + t->y_begin;
+    KEY *to = (KEY *)out + (t->z * p->rows + t->y_begin) * p->columns + x;
+    KEY *left = stage, *middle = left + STAGE_STRIDE, *right = middle + STAGE_STRIDE;
+    KEY *result = right + STAGE_STRIDE, *spare = result + STAGE_STRIDE;
+    const KEY *rows[] = {left, middle, right, left};
+    for (ptrdiff_t j = 0; j < size + 2; ++j) {
+        const KEY *row = slice + MOST(lines[j], 0) * p->columns;
+        left[j] = before < 0 || lines[j] < 0 ? outside : row[before];
+        middle[j] = lines[j] < 0 ? outside : row[x];
+        right[j] = after < 0 || lines[j] < 0 ? outside : row[after];
+    }
+    MIP_TYPED(median3_lines)(rows, rows, result, spare, MOST(size, LINE_KEYS));
+    for (ptrdiff_t j = 0; j < size; ++j)
+        to[j * p->columns] = result[j];
+}
+
+/* The row of a slice at a position of the index map. */
+MIP_TARGET static inline const KEY *MIP_TYPED(line)(const KEY *slice, const mip_median_plan *p,
+                                                    ptrdiff_t position, const KEY *outside)
+{
+    const ptrdiff_t line = p->y.inside[position];
+    return line < 0 ? outside : slice + line * p->columns;
+}
+
+/* 3 x 3 of integers: rows are read where they are, as copying them takes as long as their median. */
+MIP_TARGET static void MIP_TYPED(plane3)(const void *source, void *out, const mip_median_plan *p,
+                                         const mip_median_task *t, void *scratch)
+{
+    KEY *stage = (KEY *)first_line(scratch), *spare = stage + STAGES * STAGE_STRIDE;
+    KEY *outside = spare + padded_columns(p);
+    KEY *to = (KEY *)out + (t->z * p->rows + t->y_begin) * p->columns;
+    const ptrdiff_t last = t->y_end + 1;
+    const KEY *slice = (const KEY *)source + t->z * p->rows * p->columns, *rows[6];
+    for (ptrdiff_t x = 0; p->y.inside[0] < 0 && x < p->columns; ++x)
+        outside[x] = *(const KEY *)p->outside;
+    for (ptrdiff_t i = 0; i < 4; ++i)
+        rows[i + 2] = MIP_TYPED(line)(slice, p, LEAST(t->y_begin + i, last), outside);
+    for (ptrdiff_t y = t->y_begin; y < t->y_end; y += 2) {
+        for (ptrdiff_t i = 0; i < 4; ++i)
+            rows[i] = rows[i + 2];
+        for (ptrdiff_t i = 4; i < 6; ++i)
+            rows[i] = MIP_TYPED(line)(slice, p, LEAST(y + i, last), outside);
+        KEY *below = y + 1 < t->y_end ? to + p->columns : spare;
+        KEY *next = y + 3 < t->y_end ? to + 2 * p->columns : spare;
+        const KEY *ahead[] = {rows[4], rows[5], next, next + p->columns};
+        MIP_TYPED(median3_lines)(rows, ahead, to + 1, below + 1, p->columns - 2);
+        to += 2 * p->columns;
+    }
+    MIP_TYPED(border3)(source, out, p, t, 0, stage);
+    MIP_TYPED(border3)(source, out, p, t, p->columns - 1, stage);
+}
+
+/* Two rows at a time: `below` is a spare row where a task ends with one. */
 MIP_TARGET static void MIP_TYPED(plane)(const void *source, void *out, const mip_median_plan *p,
                                         const mip_median_task *t, void *scratch)
 {
-    void (*const networks[])(const KEY *const *, KEY *, ptrdiff_t, KEY *) = {
+    void (*const networks[])(const KEY *const *, KEY *, KEY *, ptrdiff_t, KEY *) = {
         MIP_TYPED(median3), MIP_TYPED(median5), MIP_TYPED(median7), MIP_TYPED(median9),
         MIP_TYPED(median11)};
-    const ptrdiff_t size = p->y.size, stride = padded_columns(p);
+    const ptrdiff_t size = p->y.size, stride = padded_columns(p), last = t->y_end + size - 2;
+    if (PIXEL_IS_INTEGER && size == 3 && p->columns >= LINE_KEYS + 2) {
+        MIP_TYPED(plane3)(source, out, p, t, scratch);
+        return;
+    }
     KEY *stage = (KEY *)first_line(scratch), *ring = stage + STAGES * STAGE_STRIDE;
-    const KEY *rows[11];
+    const KEY *rows[12];
     ptrdiff_t next = t->y_begin;
-    for (ptrdiff_t y = t->y_begin; y < t->y_end; ++y) {
-        for (; next < y + size; ++next)
-            MIP_TYPED(pad)(source, p, t->z, next, ring + next % size * stride);
-        for (ptrdiff_t i = 0; i < size; ++i)
-            rows[i] = ring + (y + i) % size * stride;
+    for (ptrdiff_t y = t->y_begin; y < t->y_end; y += 2) {
+        for (; next <= LEAST(y + size, last); ++next)
+            MIP_TYPED(pad)(source, p, t->z, next, ring + next % (size + 1) * stride);
+        for (ptrdiff_t i = 0; i <= size; ++i)
+            rows[i] = ring + LEAST(y + i, last) % (size + 1) * stride;
         KEY *to = (KEY *)out + (t->z * p->rows + y) * p->columns;
-        networks[size / 2 - 1](rows, to, p->columns, stage);
+        KEY *below = y + 1 < t->y_end ? to + p->columns : ring + (size + 1) * stride;
+        networks[size / 2 - 1](rows, to, below, p->columns, stage);
         MIP_TYPED(as_pixels)(to, p->columns);
+        MIP_TYPED(as_pixels)(below, p->columns);
     }
 }
 
