@@ -16,8 +16,9 @@ enum {
 #define WHOLE(n) (((n) + LANES - 1) / LANES * LANES)
 #define LINE_KEYS (LINE / (ptrdiff_t)sizeof(KEY))
 
+/* Into L2: the rows at hand fill the ways of L1 where a row is as long as a page. */
 #if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
+#define PREFETCH(address) __builtin_prefetch(address, 0, 2)
 #else
 #define PREFETCH(address) ((void)(address))
 #endif

@@ -1,8 +1,8 @@
 /* Median of the window around each pixel of a volume; a plane is a volume of one slice.
  *
  * A task is a run of rows of one slice. Three ways, all exact:
- * - plane: windows of one slice and 3, 5, 7, 9 or 11 rows and columns, by sorting networks that make
- *   two rows at a time, whose windows share all rows but one each;
+ * - plane: windows of one slice and 3, 5, 7, 9 or 11 rows and columns, by sorting networks; two
+ *   rows at a time, whose windows share all rows but one each;
  * - cube: windows of 3 x 3 x 3, by a sorting network;
  * - sliding: every other odd size, by a histogram that moves along the row (Huang, Yang and Tang,
  *   1979), of ranks where pixels are float.

@@ -33,9 +33,9 @@ MIP_TARGET static void MIP_TYPED(pad)(const void *source, const mip_median_plan 
     SORT(low, middle) SORT(middle, high) SORT(low, middle)
 
 /* 3 x 3 of two rows in registers: of sorted rows, the middle of the greatest low, the middle of the
- * middles and the least high. Both windows share two rows. The end of a row lies over the line before
- * it, so `columns` are at least a line. `ahead` are four rows that the next call reads or writes: on
- * a large plane waiting for them would take longer than the work. */
+ * middles and the least high. Both windows share two rows. Lines are those of `out0`; at both ends
+ * one lies over its neighbour, so `columns` are at least a line. `ahead` are four rows that the
+ * next call reads or writes: on a large plane, waiting for them takes longer than the work. */
 MIP_TARGET static void MIP_TYPED(median3_lines)(const KEY *const *rows, const KEY *const *ahead,
                                                 KEY *restrict out0, KEY *restrict out1,
                                                 ptrdiff_t columns)
@@ -43,8 +43,9 @@ MIP_TARGET static void MIP_TYPED(median3_lines)(const KEY *const *rows, const KE
     const KEY *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2],
               *restrict r3 = rows[3];
     const KEY *a0 = ahead[0], *a1 = ahead[1], *a2 = ahead[2], *a3 = ahead[3];
-    for (ptrdiff_t at = 0; at < columns; at += LINE_KEYS) {
-        const ptrdiff_t begin = LEAST(at, columns - LINE_KEYS);
+    const ptrdiff_t into_line = (ptrdiff_t)((uintptr_t)out0 % LINE / sizeof(KEY));
+    for (ptrdiff_t at = -into_line; at < columns; at += LINE_KEYS) {
+        const ptrdiff_t begin = MOST(0, LEAST(at, columns - LINE_KEYS));
         PREFETCH(a0 + begin);
         PREFETCH(a1 + begin);
         PREFETCH(a2 + begin);
@@ -62,8 +63,8 @@ MIP_TARGET static void MIP_TYPED(median3_lines)(const KEY *const *rows, const KE
             middle3 = MOST(middle1, LEAST(middle2, middle3));
             SORT(low0, middle0)
             SORT(low3, middle3)
-            /* Stores last: a CPU may take a load that follows for one of what was just stored, where
-             * rows lie at the same place of their pages. */
+            /* Stores last: a CPU may take a load that follows for one of what was just stored,
+             * where rows lie at the same place of their pages. */
             out0[x] = MOST(low0, LEAST(middle0, high0));
             out1[x] = MOST(low3, LEAST(middle3, high3));
         }
@@ -116,7 +117,7 @@ MIP_TARGET static inline const KEY *MIP_TYPED(line)(const KEY *slice, const mip_
     return line < 0 ? outside : slice + line * p->columns;
 }
 
-/* 3 x 3 of integers: rows are read where they are, as copying them takes as long as their median. */
+/* 3 x 3 of integers: rows are read where they are; copying them takes as long as their median. */
 MIP_TARGET static void MIP_TYPED(plane3)(const void *source, void *out, const mip_median_plan *p,
                                          const mip_median_task *t, void *scratch)
 {
