@@ -34,6 +34,16 @@ def test_every_value_of_an_integer_image_is_counted(everywhere, image):
     np.testing.assert_array_equal(got, want)
 
 
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("begin", range(17))
+def test_a_background_of_one_value_is_counted_pixel_by_pixel(everywhere, dtype, begin):
+    image = np.full((3, 131), np.iinfo(dtype).min + 7, dtype)
+    image[1, begin : begin + 40] = np.arange(40)
+    got = everywhere(histogram, image)
+    want = np.bincount(image.ravel().astype(np.int64) - np.iinfo(dtype).min, minlength=got.size)
+    np.testing.assert_array_equal(got, want)
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     image=images(),

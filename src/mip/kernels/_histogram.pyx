@@ -26,7 +26,7 @@ cdef inline Py_ssize_t share(Py_ssize_t size, Py_ssize_t part, Py_ssize_t parts)
 
 
 def count_values(const value[::1] source, uint32_t[:, ::1] counts):
-    """Count every value, by two numbers that add up to it side by side."""
+    """Count every value; a row of ``counts`` is a table."""
     cdef:
         Py_ssize_t size = source.shape[0], begin, n
         int t, threads = <int> counts.shape[0]

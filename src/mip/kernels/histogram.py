@@ -100,8 +100,10 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
     if source.dtype.kind != "f":
         counts = histogram(source, threads=threads)
         used = np.flatnonzero(counts)
-        occupied = slice(used[0], used[-1] + 1)
-        return int(_best_threshold(counts[occupied], _values_of(source.dtype)[occupied]))
+        first, end = int(used[0]), int(used[-1]) + 1
+        least = int(np.iinfo(source.dtype).min)
+        values = np.arange(least + first, least + end, dtype=np.int64)
+        return int(_best_threshold(counts[first:end], values))
     bounds = float(source.min()), float(source.max())
     if not np.isfinite(bounds).all():
         raise ValueError("every value must be finite")
@@ -150,14 +152,15 @@ def _count_values(source: NDArray[Any], threads: int) -> NDArray[np.int64]:
     unsigned = source.reshape(-1).view(f"u{source.itemsize}")
     entries = 1 << 8 * source.itemsize
     counts = np.zeros(entries, np.int64)
+    # as words, negative numbers come after the others
+    half = entries // 2 if source.dtype.kind == "i" else 0
     for begin in range(0, unsigned.size, LONGEST_COUNT):
-        tables = np.zeros((threads, 2 * entries), np.uint32)
+        tables = np.zeros((threads, entries), np.uint32)
         _histogram.count_values(unsigned[begin : begin + LONGEST_COUNT], tables)
         for table in tables:
-            counts += table[::2]
-            counts += table[1::2]
-    # as words, negative numbers come after the others
-    return np.roll(counts, entries // 2) if source.dtype.kind == "i" else counts
+            counts[:half] += table[entries - half :]
+            counts[half:] += table[: entries - half]
+    return counts
 
 
 def _count_bins(

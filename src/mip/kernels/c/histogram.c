@@ -1,21 +1,16 @@
 #include "histogram.h"
 
-#define COUNT(bits)                                                                                \
-    void mip_histogram_##bits(const uint##bits##_t *source, ptrdiff_t n, uint32_t *counts)         \
-    {                                                                                              \
-        ptrdiff_t i = 0;                                                                           \
-        for (; i + 4 <= n; i += 4) {                                                               \
-            ++counts[2 * source[i]];                                                               \
-            ++counts[2 * source[i + 1] + 1];                                                       \
-            ++counts[2 * source[i + 2]];                                                           \
-            ++counts[2 * source[i + 3] + 1];                                                       \
-        }                                                                                          \
-        for (; i < n; ++i)                                                                         \
-            ++counts[2 * source[i]];                                                               \
-    }
-COUNT(8)
-COUNT(16)
-#undef COUNT
+#include "count.h"
+
+void mip_histogram_8(const uint8_t *source, ptrdiff_t n, uint32_t *counts)
+{
+    mip_count_8(source, n, 0, counts);
+}
+
+void mip_histogram_16(const uint16_t *source, ptrdiff_t n, uint32_t *counts)
+{
+    mip_count_16(source, n, 0, counts);
+}
 
 void mip_histogram_f32(const float *source, ptrdiff_t n, const mip_bins *bins, uint32_t *counts)
 {

@@ -1,15 +1,10 @@
-/* Counts of values. Scalar for every instruction set: what a pixel adds to is known when it is read.
- *
- * Equal values follow one another in images, and a count that waits for the one before it costs
- * five cycles: even and odd pixels have counts of their own. They lie side by side, because two
- * tables a power of two apart would contend for the same lines of the cache.
- */
+/* Counts of values, and of bins. */
 #ifndef MIP_HISTOGRAM_H
 #define MIP_HISTOGRAM_H
 #include <stddef.h>
 #include <stdint.h>
 
-/* `counts` holds two numbers for each of the 1 << 8 or 1 << 16 values; n is below 2^32. */
+/* `counts` holds a number for each of the 1 << 8 or 1 << 16 values; n is below 2^32. */
 void mip_histogram_8(const uint8_t *source, ptrdiff_t n, uint32_t *counts);
 void mip_histogram_16(const uint16_t *source, ptrdiff_t n, uint32_t *counts);
 
