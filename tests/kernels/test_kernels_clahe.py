@@ -36,6 +36,14 @@ def test_equals_opencv_on_larger_planes(everywhere, shape, top):
     np.testing.assert_array_equal(got, by_opencv(image, clip_limit=3.0, tiles=(8, 8)))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_equals_opencv_around_a_background_of_one_value(everywhere, dtype):
+    image = np.full((97, 601), 17, dtype)
+    image[30:70, 100:450] = np.random.default_rng(3).integers(0, 255, (40, 350))
+    got = everywhere(clahe, image, clip_limit=5.0, tiles=(3, 2))
+    np.testing.assert_array_equal(got, by_opencv(image, clip_limit=5.0, tiles=(3, 2)))
+
+
 @settings(max_examples=30, deadline=None)
 @given(image=images(dtypes=(np.int16,), ndims=(2,), least=1))
 def test_signed_values_are_those_above_the_least(everywhere, image):

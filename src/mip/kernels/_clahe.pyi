@@ -3,6 +3,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+def extremes(source: NDArray[Any], found: NDArray[np.int32], isa: int) -> None: ...
 def equalize(
     source: NDArray[Any],
     out: NDArray[Any],
@@ -10,12 +11,9 @@ def equalize(
     tiles: tuple[int, int, int],
     limit: int,
     values: tuple[int, int, int],
-    between: NDArray[np.intp],
-    shares_y: NDArray[np.float32],
-    gaps_x: NDArray[np.intp],
-    shares_x: NDArray[np.float32],
-    tables: NDArray[np.float32],
-    counts: NDArray[np.uint32],
+    gaps: tuple[NDArray[np.intp], NDArray[np.intp]],
+    shares: tuple[NDArray[np.float32], NDArray[np.float32]],
+    tables: NDArray[np.uint16],
     isa: int,
     threads: int,
 ) -> None: ...

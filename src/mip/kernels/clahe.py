@@ -61,6 +61,9 @@ def clahe(
     ------
     TypeError, ValueError
         An argument is not as described.
+    MemoryError
+        There is no memory for the tables of the tiles: 2 bytes for each value, and 8 more per
+        thread.
 
     Notes
     -----
@@ -120,7 +123,10 @@ def _equalize(
 ) -> None:
     bounds = np.iinfo(plane.dtype)
     bins = int(bounds.max) - int(bounds.min) + 1
-    first, last = int(plane.min()), int(plane.max())
+    isa = _dispatch.isa_index()
+    found = np.empty((min(threads, plane.size), 2), np.int32)
+    _clahe.extremes(plane.reshape(-1), found, isa)
+    first, last = int(found[:, 0].min()), int(found[:, 1].max())
     y, x = axes
     pixels = y.tile * x.tile
     down, across = y.inside.size // y.tile, x.inside.size // x.tile
@@ -131,12 +137,9 @@ def _equalize(
         (y.tile, x.tile, across),
         max(1, int(min(clip_limit * pixels / bins, pixels))),
         (bins, int(bounds.min), first),
-        np.repeat(y.gaps[:, 2:], y.gaps[:, 1] - y.gaps[:, 0], axis=0),
-        y.shares,
-        x.gaps,
-        x.shares,
-        np.empty((down * across, last - first + 1), np.float32),
-        np.empty((threads, last - first + 1), np.uint32),
-        _dispatch.isa_index(),
+        (y.gaps, x.gaps),
+        (y.shares, x.shares),
+        np.empty((down * across, last - first + 1), np.uint16),
+        isa,
         threads,
     )
