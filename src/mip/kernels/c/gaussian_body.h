@@ -95,3 +95,4 @@ static const mip_gaussian MIP_NAME(mip_gaussian) = {
 #undef VECTOR
 #undef LANES
 #undef AT
+#undef ALL

@@ -267,3 +267,4 @@ static const mip_vessels MIP_NAME(mip_vessels) = {
 #undef VECTOR
 #undef LANES
 #undef AT
+#undef ALL
