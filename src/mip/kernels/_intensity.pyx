@@ -14,6 +14,7 @@ cdef extern from "intensity.h" nogil:
         float origin
         float scale
         float offset
+        float least
         float most
         float padding_low
         float padding_high
@@ -41,7 +42,7 @@ def window(const pixel[::1] source, uint8_t[::1] out, float origin, float scale,
         const mip_intensity* table = mip_intensity_table(isa)
         int index = pixel_index(&source[0])
         mip_window_fn run = table.sigmoid[index] if is_sigmoid else table.window[index]
-        mip_window ramp = mip_window(origin, scale, offset, 255, padding_low, padding_high,
+        mip_window ramp = mip_window(origin, scale, offset, 0, 255, padding_low, padding_high,
                                      255 if is_inverted else 0)
         Py_ssize_t size = source.shape[0], begin
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):

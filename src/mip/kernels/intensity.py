@@ -288,7 +288,7 @@ def _ramp(
         middle, gain, at_middle = center - 0.5, 255.0 / (width - 1.0), 127.5
     # A whole origin near the middle keeps (stored - origin) exact for every integer image.
     stored_middle = (middle - intercept) / slope if slope else 0.0
-    origin = float(np.clip(np.rint(stored_middle), -EXACT, EXACT))
+    origin = float(round(min(max(stored_middle, -EXACT), EXACT)))
     offset = at_middle + gain * (slope * origin + intercept - middle)
     return _Ramp(origin, gain * slope, offset)
 

@@ -8,7 +8,7 @@
  * 1 + exp of that. `origin` is whole, so that the difference is exact for 16-bit pixels. */
 typedef struct {
     float origin, scale, offset;
-    float most; /* 255: as a constant it has gcc 12 make comparisons of the clamps at both ends */
+    float least, most; /* 0 and 255: as constants they have gcc 12 make comparisons of the clamps */
     float padding_low, padding_high; /* stored values in [low, high] become 0 */
     uint8_t flip;                    /* 0xff inverts the levels */
 } mip_window;

@@ -2,11 +2,11 @@
 
 #include "exponential.h"
 
-/* The level of ramp y, up to `most`, not inverted; NaN is 0. The comparisons are ordered so that the
- * compiler finds a plain max and min in them. */
-MIP_TARGET static inline uint8_t MIP_NAME(level)(float y, float most)
+/* The level of ramp y from `least` to `most`, not inverted; NaN is the least. The comparisons are
+ * ordered so that the compiler finds a plain max and min in them. */
+MIP_TARGET static inline uint8_t MIP_NAME(level)(float y, float least, float most)
 {
-    y = y > 0.0f ? y : 0.0f;
+    y = y > least ? y : least;
     y = y < most ? y : most;
     return (uint8_t)(int)(y + 0.5f);
 }

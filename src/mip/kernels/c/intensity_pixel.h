@@ -17,9 +17,10 @@ MIP_TARGET static void MIP_TYPED(window)(const void *source, uint8_t *restrict o
                                          const mip_window *w)
 {
     const PIXEL *restrict x = source;
-    const float origin = w->origin, scale = w->scale, offset = w->offset, most = w->most;
+    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    const float least = w->least, most = w->most;
     for (ptrdiff_t i = 0; i < n; ++i)
-        out[i] = MIP_NAME(level)(((float)x[i] - origin) * scale + offset, most);
+        out[i] = MIP_NAME(level)(((float)x[i] - origin) * scale + offset, least, most);
     if (w->flip || w->padding_low <= w->padding_high)
         MIP_TYPED(finish)(x, out, n, w);
 }
@@ -28,10 +29,11 @@ MIP_TARGET static void MIP_TYPED(sigmoid)(const void *source, uint8_t *restrict 
                                           const mip_window *w)
 {
     const PIXEL *restrict x = source;
-    const float origin = w->origin, scale = w->scale, offset = w->offset, most = w->most;
+    const float origin = w->origin, scale = w->scale, offset = w->offset;
+    const float least = w->least, most = w->most;
     for (ptrdiff_t i = 0; i < n; ++i) {
         const float power = MIP_NAME(exponential)(((float)x[i] - origin) * scale + offset);
-        out[i] = MIP_NAME(level)(255.0f / (1.0f + power), most);
+        out[i] = MIP_NAME(level)(255.0f / (1.0f + power), least, most);
     }
     if (w->flip || w->padding_low <= w->padding_high)
         MIP_TYPED(finish)(x, out, n, w);
