@@ -160,6 +160,29 @@ def test_more_samples_than_indices_have_numbers_are_refused():
     wide = np.broadcast_to(np.uint8(1), (0, 1 << 31))
     with pytest.raises(ValueError, match="an axis may have 2147483647 samples"):
         resample(wide, 1.0, 1e6)
+    with pytest.raises(ValueError, match="an axis may have 2147483647 samples"):
+        affine(wide, np.eye(2))
+    with pytest.raises(ValueError, match="an axis may have 2147483647 samples"):
+        affine(np.zeros((3, 3), np.uint8), np.eye(2), shape=(0, 1 << 31))
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("flips", [(1, -1), (-1, 1), (-1, -1)])
+@pytest.mark.parametrize("shape", [(9, 9), (3, 400)])
+def test_flips_keep_the_first_and_the_last_samples(everywhere, shape, flips, order):
+    image = np.random.default_rng(5).normal(0, 100, shape).astype(np.float32)
+    offset = [size - 1 if flip < 0 else 0 for size, flip in zip(shape, flips, strict=True)]
+    got = everywhere(affine, image, flips, offset=offset, order=order, cval=7.0)
+    np.testing.assert_array_equal(got, image[:: flips[0], :: flips[1]])
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_steps_that_leave_the_position_as_it_is_equal_scipy(everywhere, order):
+    image = np.random.default_rng(5).normal(0, 100, (5, 300)).astype(np.float32)
+    matrix, offset = np.array([[1.0, 1e-18], [0.0, 1e-300]]), (0.5, 298.0)
+    got = everywhere(affine, image, matrix, offset=offset, order=order)
+    want = by_scipy(image, matrix, offset, image.shape, order=order)
+    assert_agrees(got, image, want, order=order)
 
 
 @pytest.mark.parametrize("order", [0, 1])

@@ -165,9 +165,11 @@ def affine(
     """
     source = _arrays.as_image(image)
     _check_order(order)
+    _check_sizes(source.shape)
     pull = _homogeneous(matrix, offset, source.ndim)
     _check_holds(cval, source.dtype)
     wanted = source.shape if shape is None else _shape(shape, source.ndim)
+    _check_sizes(wanted)
     count = _dispatch.thread_count(threads, work=prod(wanted), serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=wanted, dtypes=(source.dtype,), inputs=(image,))
     if not source.size:

@@ -1,12 +1,5 @@
 /* Affine transforms of one instruction set: see affine.h. */
 
-/* What has no weight takes no part, be it NaN. */
-MIP_TARGET static inline float MIP_NAME(between)(float before, float after, float t)
-{
-    const float value = before + t * (after - before);
-    return t > 0.0f ? value : before;
-}
-
 /* The sample at or before a position, the steps to the one after it, and the weight of that. */
 typedef struct {
     ptrdiff_t begin, step;
@@ -22,6 +15,35 @@ MIP_TARGET static inline MIP_NAME(cell) MIP_NAME(cell_at)(const line *l, ptrdiff
                                   (float)(position - (double)index)};
     return found;
 }
+
+/* Part the positions of n pixels from x on into the sample at or before each and the weight of the
+ * one after it. */
+MIP_TARGET static void MIP_NAME(part)(const line *l, ptrdiff_t x, int32_t n,
+                                      int32_t *restrict index, float *restrict weight)
+{
+    const double base = l->base, step = l->step;
+    const int32_t first = (int32_t)x;
+    for (int32_t i = 0; i < n; ++i) {
+        const double position = base + (double)(first + i) * step;
+        index[i] = (int32_t)position;
+        weight[i] = (float)(position - (double)index[i]);
+    }
+}
+
+/* The samples nearest to the positions of n pixels from x on, of two the later. */
+MIP_TARGET static void MIP_NAME(round_off)(const line *l, ptrdiff_t x, int32_t n,
+                                           int32_t *restrict index)
+{
+    const double base = l->base, step = l->step;
+    const int32_t first = (int32_t)x;
+    for (int32_t i = 0; i < n; ++i)
+        index[i] = (int32_t)(base + (double)(first + i) * step + 0.5);
+}
+
+/* The weights along y and x of a strip of pixels. */
+typedef struct {
+    float y[STRIP], x[STRIP];
+} MIP_NAME(weights);
 
 #define MIP_PIXEL_BODY "affine_pixel.h"
 #include "each_pixel.h"

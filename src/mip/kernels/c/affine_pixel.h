@@ -6,18 +6,35 @@
 #define ROUNDED(v) (v)
 #endif
 
-/* Fill what lies outside of a row; give the rest of it, [begin, end), and its lines. */
+/* What has no weight takes no part, be it NaN: chosen by bits, because gcc 12 leaves a loop scalar
+ * that may choose not to read. */
+MIP_TARGET static inline float MIP_TYPED(between)(float before, float after, float t)
+{
+    const float value = before + t * (after - before);
+#if PIXEL_IS_INTEGER
+    return value;
+#else
+    uint32_t with, without;
+    memcpy(&with, &value, sizeof with);
+    memcpy(&without, &before, sizeof without);
+    const uint32_t chosen = without ^ ((with ^ without) & -(uint32_t)(t > 0.0f));
+    float result;
+    memcpy(&result, &chosen, sizeof result);
+    return result;
+#endif
+}
+
+/* Fill what lies outside of a row; give its lines, and what lies inside. */
 MIP_TARGET static PIXEL *MIP_TYPED(row)(void *out, const mip_affine_plan *p, ptrdiff_t z,
-                                        ptrdiff_t y, line lines[3], ptrdiff_t *begin,
-                                        ptrdiff_t *end)
+                                        ptrdiff_t y, line lines[3], stretch *inside)
 {
     const ptrdiff_t columns = p->out_size[2];
     PIXEL *row = (PIXEL *)out + (z * p->out_size[1] + y) * columns;
     lines_of(p, z, y, lines);
-    stretch(lines, columns, begin, end);
-    for (ptrdiff_t x = 0; x < *begin; ++x)
+    *inside = stretch_of(lines, columns);
+    for (ptrdiff_t x = 0; x < inside->begin; ++x)
         row[x] = (PIXEL)p->outside;
-    for (ptrdiff_t x = *end; x < columns; ++x)
+    for (ptrdiff_t x = inside->end; x < columns; ++x)
         row[x] = (PIXEL)p->outside;
     return row;
 }
@@ -26,14 +43,26 @@ MIP_TARGET static void MIP_TYPED(nearest)(const void *source, void *out, const m
                                           ptrdiff_t z, ptrdiff_t y)
 {
     const PIXEL *pixels = source;
+    const ptrdiff_t rows = p->size[1], columns = p->size[2];
     line lines[3];
-    ptrdiff_t begin, end;
-    PIXEL *row = MIP_TYPED(row)(out, p, z, y, lines, &begin, &end);
-    for (ptrdiff_t x = begin; x < end; ++x) {
-        const ptrdiff_t slice = (ptrdiff_t)(at(&lines[0], x) + 0.5);
-        const ptrdiff_t line_of = (ptrdiff_t)(at(&lines[1], x) + 0.5);
-        const ptrdiff_t column = (ptrdiff_t)(at(&lines[2], x) + 0.5);
-        row[x] = pixels[(slice * p->size[1] + line_of) * p->size[2] + column];
+    stretch s;
+    int32_t slice[STRIP], line_of[STRIP], column[STRIP];
+    PIXEL *row = MIP_TYPED(row)(out, p, z, y, lines, &s);
+    for (ptrdiff_t x = s.begin; x < s.end; x += STRIP) {
+        const int32_t n = s.end - x < STRIP ? (int32_t)(s.end - x) : STRIP;
+        MIP_NAME(round_off)(&lines[1], x, n, line_of);
+        MIP_NAME(round_off)(&lines[2], x, n, column);
+        if (p->size[0] == 1) { /* a plane: inside it every position along z is 0 */
+            for (int32_t i = 0; i < n; ++i)
+                line_of[i] = line_of[i] * (int32_t)columns + column[i];
+            const volatile int32_t *offset = line_of;
+            for (int32_t i = 0; i < n; ++i)
+                row[x + i] = pixels[offset[i]];
+            continue;
+        }
+        MIP_NAME(round_off)(&lines[0], x, n, slice);
+        for (int32_t i = 0; i < n; ++i)
+            row[x + i] = pixels[(slice[i] * rows + line_of[i]) * columns + column[i]];
     }
 }
 
@@ -43,34 +72,99 @@ MIP_TARGET static inline float MIP_TYPED(bilinear)(const PIXEL *at_begin, ptrdif
 {
     const PIXEL *after = at_begin + along_y;
     const float upper =
-        MIP_NAME(between)((float)at_begin[0], (float)at_begin[along_x], tx);
-    const float lower = MIP_NAME(between)((float)after[0], (float)after[along_x], tx);
-    return MIP_NAME(between)(upper, lower, ty);
+        MIP_TYPED(between)((float)at_begin[0], (float)at_begin[along_x], tx);
+    const float lower = MIP_TYPED(between)((float)after[0], (float)after[along_x], tx);
+    return MIP_TYPED(between)(upper, lower, ty);
+}
+
+/* One pixel, wherever it lies inside. */
+MIP_TARGET static PIXEL MIP_TYPED(linear_at)(const PIXEL *source, const mip_affine_plan *p,
+                                             const line lines[3], ptrdiff_t x)
+{
+    const ptrdiff_t row_step = p->size[2], slice_step = p->size[1] * p->size[2];
+    const MIP_NAME(cell) cz = MIP_NAME(cell_at)(&lines[0], x, slice_step);
+    const MIP_NAME(cell) cy = MIP_NAME(cell_at)(&lines[1], x, row_step);
+    const MIP_NAME(cell) cx = MIP_NAME(cell_at)(&lines[2], x, 1);
+    const PIXEL *corner = source + cz.begin + cy.begin + cx.begin;
+    const float value = MIP_TYPED(between)(
+        MIP_TYPED(bilinear)(corner, cy.step, cx.step, cy.weight, cx.weight),
+        MIP_TYPED(bilinear)(corner + cz.step, cy.step, cx.step, cy.weight, cx.weight), cz.weight);
+    return ROUNDED(value);
+}
+
+/* The values within the cells of one slice: of each, two pixels of a row and two of the next. */
+MIP_TARGET static void MIP_TYPED(bilinear_cells)(PIXEL *restrict upper, PIXEL *restrict lower,
+                                                 MIP_NAME(weights) *restrict t,
+                                                 float *restrict value, int32_t n)
+{
+    for (int32_t i = 0; i < n; ++i) {
+        const float above =
+            MIP_TYPED(between)((float)upper[2 * i], (float)upper[2 * i + 1], t->x[i]);
+        const float below =
+            MIP_TYPED(between)((float)lower[2 * i], (float)lower[2 * i + 1], t->x[i]);
+        value[i] = MIP_TYPED(between)(above, below, t->y[i]);
+    }
+}
+
+/* Gather n cells, each some pixels from the begin of its slice. Indices are volatile because
+ * gathering by vectors, which gcc 12 would do, takes longer. */
+MIP_TARGET static void MIP_TYPED(gather)(const PIXEL *source, const mip_affine_plan *p,
+                                         const volatile int32_t *slice,
+                                         const volatile int32_t *offset, PIXEL *upper,
+                                         PIXEL *lower, int32_t n)
+{
+    const ptrdiff_t row_step = p->size[2], slice_step = p->size[1] * p->size[2];
+    for (int32_t i = 0; i < n; ++i) {
+        const PIXEL *corner = source + (slice ? slice[i] * slice_step : 0) + offset[i];
+        memcpy(upper + 2 * i, corner, 2 * sizeof(PIXEL));
+        memcpy(lower + 2 * i, corner + row_step, 2 * sizeof(PIXEL));
+    }
+}
+
+/* n pixels from x on, none of which lies on the last sample of an axis. */
+MIP_TARGET static void MIP_TYPED(linear_strip)(const PIXEL *source, PIXEL *restrict row,
+                                               const mip_affine_plan *p, const line lines[3],
+                                               ptrdiff_t x, int32_t n)
+{
+    const int32_t row_step = (int32_t)p->size[2];
+    int32_t slice[STRIP], offset[STRIP], column[STRIP];
+    PIXEL upper[2 * STRIP], lower[2 * STRIP];
+    MIP_NAME(weights) t;
+    float along_z[STRIP], value[STRIP], after[STRIP];
+    MIP_NAME(part)(&lines[1], x, n, offset, t.y);
+    MIP_NAME(part)(&lines[2], x, n, column, t.x);
+    for (int32_t i = 0; i < n; ++i)
+        offset[i] = offset[i] * row_step + column[i];
+    if (p->size[0] == 1) { /* a plane: inside it every position along z is 0 */
+        MIP_TYPED(gather)(source, p, NULL, offset, upper, lower, n);
+        MIP_TYPED(bilinear_cells)(upper, lower, &t, value, n);
+    } else {
+        MIP_NAME(part)(&lines[0], x, n, slice, along_z);
+        MIP_TYPED(gather)(source, p, slice, offset, upper, lower, n);
+        MIP_TYPED(bilinear_cells)(upper, lower, &t, value, n);
+        MIP_TYPED(gather)(source + p->size[1] * p->size[2], p, slice, offset, upper, lower, n);
+        MIP_TYPED(bilinear_cells)(upper, lower, &t, after, n);
+        for (int32_t i = 0; i < n; ++i)
+            value[i] = MIP_TYPED(between)(value[i], after[i], along_z[i]);
+    }
+    for (int32_t i = 0; i < n; ++i)
+        row[x + i] = ROUNDED(value[i]);
 }
 
 MIP_TARGET static void MIP_TYPED(linear)(const void *source, void *out, const mip_affine_plan *p,
                                          ptrdiff_t z, ptrdiff_t y)
 {
-    const ptrdiff_t row_step = p->size[2], slice_step = p->size[1] * p->size[2];
     line lines[3];
-    ptrdiff_t begin, end;
-    PIXEL *row = MIP_TYPED(row)(out, p, z, y, lines, &begin, &end);
-    for (ptrdiff_t x = begin; x < end; ++x) {
-        const MIP_NAME(cell) cy = MIP_NAME(cell_at)(&lines[1], x, row_step);
-        const MIP_NAME(cell) cx = MIP_NAME(cell_at)(&lines[2], x, 1);
-        const PIXEL *plane = (const PIXEL *)source + cy.begin + cx.begin;
-        float value;
-        if (p->size[0] == 1) { /* a plane: inside it every position along z is 0 */
-            value = MIP_TYPED(bilinear)(plane, cy.step, cx.step, cy.weight, cx.weight);
-        } else {
-            const MIP_NAME(cell) cz = MIP_NAME(cell_at)(&lines[0], x, slice_step);
-            const PIXEL *corner = plane + cz.begin;
-            value = MIP_NAME(between)(
-                MIP_TYPED(bilinear)(corner, cy.step, cx.step, cy.weight, cx.weight),
-                MIP_TYPED(bilinear)(corner + cz.step, cy.step, cx.step, cy.weight, cx.weight),
-                cz.weight);
-        }
-        row[x] = ROUNDED(value);
-    }
+    stretch s;
+    PIXEL *row = MIP_TYPED(row)(out, p, z, y, lines, &s);
+    if (p->size[1] * p->size[2] > INT32_MAX) /* more than a strip can count */
+        s.open_end = s.open_begin;
+    for (ptrdiff_t x = s.begin; x < s.open_begin; ++x)
+        row[x] = MIP_TYPED(linear_at)(source, p, lines, x);
+    for (ptrdiff_t x = s.open_begin; x < s.open_end; x += STRIP)
+        MIP_TYPED(linear_strip)(source, row, p, lines, x,
+                                s.open_end - x < STRIP ? (int32_t)(s.open_end - x) : STRIP);
+    for (ptrdiff_t x = s.open_end; x < s.end; ++x)
+        row[x] = MIP_TYPED(linear_at)(source, p, lines, x);
 }
 #undef ROUNDED
