@@ -1,7 +1,7 @@
 /* Projections of one instruction set and pixel type: see project.h. */
 
-/* Four rows at a time, so that the result is read and written a quarter as often; the last one again
- * where fewer are left, which changes nothing. */
+/* Eight rows at a time, so that the result is read and written an eighth as often; the last one
+ * again where fewer are left, which changes nothing. */
 #define STACK(name, KEEP)                                                                          \
     MIP_TARGET static void MIP_TYPED(name)(const void *source, void *target, ptrdiff_t n,          \
                                            ptrdiff_t stride, ptrdiff_t width, void *scratch)       \
@@ -10,16 +10,24 @@
         PIXEL *restrict out = target;                                                              \
         (void)scratch;                                                                             \
         memcpy(out, x, (size_t)width * sizeof(PIXEL));                                             \
-        for (ptrdiff_t k = 1; k < n; k += 4) {                                                     \
+        for (ptrdiff_t k = 1; k < n; k += 8) {                                                     \
             const PIXEL *restrict a = x + k * stride;                                              \
             const PIXEL *restrict b = k + 1 < n ? a + stride : a;                                  \
             const PIXEL *restrict c = k + 2 < n ? b + stride : b;                                  \
             const PIXEL *restrict d = k + 3 < n ? c + stride : c;                                  \
+            const PIXEL *restrict e = k + 4 < n ? d + stride : d;                                  \
+            const PIXEL *restrict f = k + 5 < n ? e + stride : e;                                  \
+            const PIXEL *restrict g = k + 6 < n ? f + stride : f;                                  \
+            const PIXEL *restrict h = k + 7 < n ? g + stride : g;                                  \
             for (ptrdiff_t i = 0; i < width; ++i) {                                                \
                 PIXEL m = KEEP(a[i], out[i]);                                                      \
                 m = KEEP(b[i], m);                                                                 \
                 m = KEEP(c[i], m);                                                                 \
-                out[i] = KEEP(d[i], m);                                                            \
+                m = KEEP(d[i], m);                                                                 \
+                m = KEEP(e[i], m);                                                                 \
+                m = KEEP(f[i], m);                                                                 \
+                m = KEEP(g[i], m);                                                                 \
+                out[i] = KEEP(h[i], m);                                                            \
             }                                                                                      \
         }                                                                                          \
     }
