@@ -21,14 +21,15 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError, LinkError
+from setuptools.modified import newer_group
 
 KERNELS = Path("src/mip/kernels")
+SHARED = "mip.kernels._shared"  # written by Cython as a whole
 HEADERS = sorted(str(path) for path in (KERNELS / "c").glob("*.h"))
 
 # Contraction off: a fused multiply-add would give other bits on another CPU. Trapping math off:
 # gcc 12 leaves every clamp scalar with it, and nothing here reads floating-point exceptions.
 GNU_FLAGS = [
-    "-O3",
     "-g0",  # Python's own flags ask for symbols, which make a wheel four times as large
     "-std=gnu11",
     "-ffp-contract=off",
@@ -37,7 +38,23 @@ GNU_FLAGS = [
     "-fvisibility=hidden",
     "-Wno-psabi",
 ]
-MSVC_FLAGS = ["/O2", "/fp:precise", "/std:c11"]  # not tried: no Windows machine has built this
+MSVC_FLAGS = ["/fp:precise", "/std:c11"]  # not tried: no Windows machine has built this
+
+
+class Effort(NamedTuple):
+    """How hard the compiler tries.
+
+    A binding hands rows and tiles of pixels to the C files and runs no loop over pixels, but is the
+    most of the C by far: at ``-O3`` it would take more than half of the time of a build.
+    """
+
+    binding: str
+    c: str
+
+
+GNU_EFFORT = Effort("-O1", "-O3")
+MSVC_EFFORT = Effort("/O1", "/O2")
+WATCHED_EFFORT = Effort("-O0", "-O0")  # under a sanitizer, which takes minutes beyond it
 
 OPENMP_PROGRAM = """
 #include <omp.h>
@@ -90,17 +107,45 @@ class BuildKernels(build_ext):
         self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self) -> None:
-        """Give every extension the flags of this compiler."""
-        is_msvc = self.compiler.compiler_type == "msvc"
+        """Translate the bindings, and give every extension the flags of this compiler."""
+        translated = {extension.name: extension for extension in translate(self.extensions)}
         openmp = self.probe_openmp()
         kinds = os.environ.get("MIP_SANITIZE", "")
         sanitize = [f"-fsanitize={kinds}", "-fno-sanitize-recover=all"] if kinds else []
         for extension in self.extensions:
-            flags = MSVC_FLAGS if is_msvc else GNU_FLAGS
+            extension.sources = translated[extension.name].sources
+            flags = MSVC_FLAGS if self.is_msvc else GNU_FLAGS
             debug = ["-g", "-fno-omit-frame-pointer"] if sanitize else []
             extension.extra_compile_args = [*flags, *openmp.compile, *sanitize, *debug]
             extension.extra_link_args = [*openmp.link, *sanitize]
         super().build_extensions()
+
+    def build_extension(self, ext: Extension) -> None:
+        """Compile the C files of an extension by themselves, as hard as the compiler can."""
+        binding, *c_sources = ext.sources
+        effort = self.effort()
+        ext.depends = [*ext.depends, *c_sources]
+        if self.force or newer_group([binding, *ext.depends], self.get_ext_fullpath(ext.name)):
+            ext.extra_objects = self.compiler.compile(
+                c_sources,
+                output_dir=self.build_temp,
+                include_dirs=ext.include_dirs,
+                extra_postargs=[*ext.extra_compile_args, effort.c],
+            )
+        ext.sources = [binding]
+        ext.extra_compile_args = [*ext.extra_compile_args, effort.binding]
+        super().build_extension(ext)
+
+    def effort(self) -> Effort:
+        """Return how hard this compiler should try."""
+        if self.is_msvc:
+            return MSVC_EFFORT
+        return WATCHED_EFFORT if is_set("MIP_SANITIZE") else GNU_EFFORT
+
+    @property
+    def is_msvc(self) -> bool:
+        """Whether the compiler is Microsoft's."""
+        return bool(self.compiler.compiler_type == "msvc")
 
     def probe_openmp(self) -> OpenMP:
         """Return the flags that build an OpenMP program here; none, with a notice, if none do."""
@@ -140,10 +185,39 @@ def extension(name: str, *c_sources: str) -> Extension:
     )
 
 
-is_debug = is_set("MIP_CYTHON_DEBUG")
-setup(
-    ext_modules=cythonize(
-        [
+def translate(extensions: list[Extension]) -> list[Extension]:
+    """Let Cython write the C of the bindings: in a process per CPU, and only when it is compiled.
+
+    What Cython needs for every array that a binding takes is in ``_shared`` once: it is as long as
+    a binding.
+    """
+    is_debug = is_set("MIP_CYTHON_DEBUG")
+    made: list[Extension] = cythonize(
+        extensions,
+        nthreads=os.cpu_count(),
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": is_debug,
+            "wraparound": False,
+            "initializedcheck": is_debug,
+            "cdivision": not is_debug,
+            "embedsignature": True,
+            "freethreading_compatible": True,
+        },
+        annotate=is_set("MIP_ANNOTATE"),
+        shared_utility_qualified_name=SHARED,
+        # By directives, which Cython leaves out when it decides what is up to date.
+        build_dir=f"build/cython-{'checked' if is_debug else 'plain'}",
+    )
+    return made
+
+
+# Translation starts processes, which may import this file.
+if __name__ == "__main__":
+    setup(
+        ext_modules=[
+            extension("_median", "median.c"),  # by name, but the longest first: two at a time
+            extension("_morphology", "morphology.c"),
             extension("_bilateral", "bilateral.c"),
             extension("_canny", "canny.c"),
             extension("_clahe", "clahe.c"),
@@ -164,19 +238,7 @@ setup(
             extension("_scan", "scan.c"),
             extension("_stats", "stats.c"),
             extension("_vessels", "vessels.c"),
+            Extension(SHARED, [f"{SHARED}.c"]),
         ],
-        compiler_directives={
-            "language_level": 3,
-            "boundscheck": is_debug,
-            "wraparound": False,
-            "initializedcheck": is_debug,
-            "cdivision": not is_debug,
-            "embedsignature": True,
-            "freethreading_compatible": True,
-        },
-        annotate=is_set("MIP_ANNOTATE"),
-        # By directives, which Cython leaves out when it decides what is up to date.
-        build_dir=f"build/cython-{'checked' if is_debug else 'plain'}",
-    ),
-    cmdclass={"build_ext": BuildKernels},
-)
+        cmdclass={"build_ext": BuildKernels},
+    )
