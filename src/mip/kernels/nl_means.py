@@ -70,11 +70,11 @@ def nl_means(
     Notes
     -----
     Buades, Coll and Morel, CVPR 2005, 60, with the weight ``exp(-mean((p - q)**2) / h**2)`` for
-    patches p and q, and 1 for a pixel itself. (scikit-image's ``fast_mode`` differs: its patches
-    lack a row and a column, and weights below ``exp(-5)`` are left out.) Squared differences are
-    summed patch by patch, not as differences of integrals, which lose digits in a large image: in
-    float32 within 3e-6 of the greatest magnitude of the same in double where ``h`` is above 0.01 of
-    it. Bit-identical for every ISA, thread count and layout.
+    patches p and q, and 1 for a pixel itself. (The ``fast_mode`` of scikit-image 0.26 differs: its
+    patches lack their first row and column, and weights below ``exp(-5)`` are left out.) Squared
+    differences are summed patch by patch, not as differences of integrals, which lose digits in a
+    large image: in float32 within 3e-6 of the greatest magnitude of the same in double where ``h``
+    is above 0.01 of it. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
     if not (isfinite(h) and h > 0):
