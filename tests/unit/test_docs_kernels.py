@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,23 @@ def test_every_function_is_in_the_table_with_its_parameters():
             ]
             assert [n for n in documented.pop(name).split(", ") if n not in {"*", ""}] == names
     assert not documented
+
+
+def test_every_function_has_its_picture_on_the_page():
+    shown = re.findall(r"!\[(\w+)\]\(pictures/\1\.webp\)", PAGE)
+    functions = [name for name in kernels.__all__ if inspect.isfunction(getattr(kernels, name))]
+    assert sorted(shown) == sorted(set(functions) - {"info"})  # which takes no image
+    assert sorted(path.stem for path in (ROOT / "docs" / "pictures").iterdir()) == sorted(shown)
+
+
+def test_the_pictures_are_what_the_kernels_draw():
+    script = runpy.run_path(str(ROOT / "scripts" / "draw_kernels.py"))
+    is_drawn, target = script["is_drawn"], script["TARGET"]
+    pictures = list(script["pictures"]())
+    stale = [p.name for p in pictures if not is_drawn(p, target / f"{p.name}.webp")]
+    assert not stale, "run scripts/draw_kernels.py"
+    other = pictures[0]._replace(after=pictures[1].after)
+    assert not is_drawn(other, target / f"{other.name}.webp")
 
 
 def test_every_build_variable_is_documented():
