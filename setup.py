@@ -217,7 +217,7 @@ if __name__ == "__main__":
     setup(
         ext_modules=[
             extension("_median", "median.c"),  # by name, but the longest first: two at a time
-            extension("_morphology", "morphology.c"),
+            extension("_morphology", "box_planes.c", "morphology.c"),
             extension("_bilateral", "bilateral.c"),
             extension("_canny", "canny.c"),
             extension("_clahe", "clahe.c"),
@@ -231,8 +231,6 @@ if __name__ == "__main__":
             extension("_histogram", "histogram.c"),
             extension("_intensity", "intensity.c"),
             extension("_label", "label.c"),
-            extension("_median", "median.c"),
-            extension("_morphology", "box_planes.c", "morphology.c"),
             extension("_nl_means", "nl_means.c"),
             extension("_projection", "project.c"),
             extension("_scan", "scan.c"),
