@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,8 +12,6 @@ from scipy import ndimage
 from mip.kernels import median
 from mip.kernels._axes import BORDER_MODES
 from tests.kernels.strategies import DTYPES, images, noise
-
-ROOT = Path(__file__).parents[2]
 
 
 def assert_equals_scipy(everywhere, image, size, **border):
@@ -71,11 +66,6 @@ def test_nan_counts_as_above_every_number(everywhere, size):
     want = np.sort(windows.reshape(*image.shape, -1), axis=-1)[..., size * size // 2]
     assert np.isnan(want).any()
     np.testing.assert_array_equal(everywhere(median, image, size), want)
-
-
-def test_networks_are_what_their_script_writes():
-    script = runpy.run_path(str(ROOT / "scripts" / "median_networks.py"))
-    assert script["TARGET"].read_text(encoding="utf-8") == script["text"]()
 
 
 @pytest.mark.parametrize(
