@@ -176,7 +176,7 @@ MIP_TARGET static void MIP_NAME(score_volume)(const float *restrict xx, const fl
         const float is_noise =
             MIP_NAME(exponential)(-(l1 * l1 + l2 * l2 + l3 * l3) * structure);
         const float score =
-            (l2 < 0) & (l3 < 0) ? (1.0f - is_plate) * is_blob * (1.0f - is_noise) : 0.0f;
+            ((l2 < 0) & (l3 < 0)) ? (1.0f - is_plate) * is_blob * (1.0f - is_noise) : 0.0f;
         const float before = is_first ? 0.0f : out[i];
         out[i] = score > before ? score : before;
     }
