@@ -68,7 +68,9 @@ async def test_a_registered_algorithm_runs_is_scaled_restarted_and_replaced(
         [first] = (await house.occupants(until=lambda found: len(found) == 1)).values()
 
         await house.scale(3)
-        three = await house.occupants(until=lambda found: len(found) == 3)
+        await house.settled()
+        three = await house.occupants(until=lambda _: True)
+        assert len(three) == 3
         assert three[0] == first
         assert len({each.pid for each in three.values()}) == 3
 
@@ -81,11 +83,10 @@ async def test_a_registered_algorithm_runs_is_scaled_restarted_and_replaced(
         house.registry.statuses.clear()
         await house.patch(env={"MIP_DRAIN_SECONDS": 5, "EXTRA_DEBUG": "1"})
         stamps = {each.stamp for each in again.values()}
-        replaced = await house.occupants(
-            until=lambda found: (
-                len(found) == 3 and not stamps & {each.stamp for each in found.values()}
-            )
-        )
+        await house.settled()
+        replaced = await house.occupants(until=lambda _: True)
+        assert len(replaced) == 3
+        assert not stamps & {each.stamp for each in replaced.values()}
         assert not {each.pid for each in replaced.values()} & {each.pid for each in again.values()}
         assert set(house.registry.statuses) == {"ACTIVE"}, "it took jobs all the time"
     assert folder.processes() == []

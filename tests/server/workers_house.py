@@ -103,6 +103,12 @@ class House:
             algorithm_id or self.folder.algorithm, until=lambda record: record.status == status
         )
 
+    async def settled(self) -> AlgorithmRecord:
+        """Return the record once what was last asked for is done."""
+        return await self.registry.wait(
+            self.folder.algorithm, until=lambda record: record.is_settled
+        )
+
     async def occupants(
         self, *, until: Callable[[dict[int, Occupant]], bool]
     ) -> dict[int, Occupant]:

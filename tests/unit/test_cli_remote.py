@@ -21,18 +21,22 @@ from mip.cli import main
 from mip.cli.advice import Exit
 from mip.cli.remote import Login, Logins
 from mip.contracts import ErrorInfo, Output, StoredObject, request_queue
+from mip.control import Provisioned
+from mip.errors import ProvisioningFailedError
 from mip.server.app import create_app
 from mip.server.services import Services, opened
 from mip.server.web import Listener, address_of, listen
 from mip.state import Ending
 from mip.transport import SetAside
-from tests.server.house import ADMIN_KEY, config, no_workers
+from tests.server.house import ADMIN_KEY, NoWorkers, config, no_workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from anyio.from_thread import BlockingPortal
     from click.testing import Result
+
+    from mip.contracts import AlgorithmRecord
 
 SCHEMA = {"type": "object", "properties": {"threshold": {"type": "number", "maximum": 1}}}
 
@@ -312,6 +316,21 @@ def test_an_algorithm_from_registered_to_deleted(operator):
     assert "DELETED" in hard.stdout
     assert "full-life" not in mip("algorithm", "list").stdout
     assert "full-life" in mip("algorithm", "list", "--deleted").stdout
+
+
+def test_waiting_for_a_change_tells_that_it_cannot_be_made(operator, monkeypatch):
+    assert mip("algorithm", "register", "goes-wrong", "x", "--wait").exit_code == 0
+
+    async def fail(self: NoWorkers, record: AlgorithmRecord) -> Provisioned:
+        raise ProvisioningFailedError("it does not load")
+
+    async def trouble(self: NoWorkers, record: AlgorithmRecord) -> Provisioned:
+        return Provisioned(is_settled=False, trouble="worker 0 has ended 5 times")
+
+    for ensure, words in ((trouble, "ACTIVE: worker 0"), (fail, "ERROR: it does not load")):
+        monkeypatch.setattr(NoWorkers, "ensure", ensure)
+        told = mip("algorithm", "update", "goes-wrong", "--env", "X=2", "--wait")
+        assert (told.exit_code, words in told.stdout) == (Exit.ALL_FAILED, True), told.output
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,46 @@ async def test_it_is_active_when_its_first_worker_has_started(house: House) -> N
     assert (await house.admin.reconcile(ALGORITHM)).status == "ACTIVE"
 
 
+async def test_a_change_is_settled_once_every_worker_is_as_it_asks(house: House) -> None:
+    await house.have("ACTIVE")
+    for change in (
+        house.admin.patch(ALGORITHM, decode_patch({"env": {"X": "2"}})),
+        house.admin.scale(ALGORITHM, 3),
+    ):
+        asked = (await change).record
+        assert (asked.status, asked.is_settled) == ("ACTIVE", False)
+        house.provisioner.answer = Provisioned(is_settled=False)
+        waiting = await house.admin.reconcile(ALGORITHM)
+        assert (waiting.status, waiting.is_settled) == ("ACTIVE", False)
+        house.provisioner.answer = Provisioned()
+        assert (await house.admin.reconcile(ALGORITHM)).is_settled
+
+
+async def test_a_worker_that_is_started_again_unsettles_nothing(house: House) -> None:
+    await house.have("ACTIVE")
+    house.provisioner.answer = Provisioned(is_settled=False)
+    assert (await house.admin.reconcile(ALGORITHM)).is_settled
+
+
+async def test_what_is_registered_ended_or_deleted_is_settled_when_it_is_done(house: House) -> None:
+    assert not (await house.admin.register(registration())).is_settled
+    assert (await house.admin.reconcile(ALGORITHM)).is_settled
+    for _ in range(2):  # The second time nothing is left to end.
+        assert not (await house.admin.scale(ALGORITHM, 0)).record.is_settled
+        assert (await house.admin.reconcile(ALGORITHM)).is_settled
+    assert not (await house.admin.delete(ALGORITHM, hard=True)).record.is_settled
+    assert (await house.admin.reconcile(ALGORITHM)).is_settled
+
+
+async def test_a_change_that_cannot_be_made_is_never_settled(house: House) -> None:
+    await house.have("ACTIVE")
+    house.provisioner.failure = FAILURE
+    await house.admin.patch(ALGORITHM, decode_patch({"image_uri": "broken"}))
+    for _ in range(2):
+        record = await house.admin.reconcile(ALGORITHM)
+        assert (record.status, record.is_settled) == ("ERROR", False)
+
+
 async def test_trouble_with_its_workers_is_told_while_it_goes_on(house: House) -> None:
     await house.have("ACTIVE")
     house.provisioner.answer = Provisioned(trouble="worker 0 died 5 times")

@@ -117,7 +117,7 @@ SPEC = AlgorithmSpec(
     digest="0" * 64,
 )
 RECORDS = {
-    "algorithm_record_v1": AlgorithmRecord(
+    "algorithm_record_v2": AlgorithmRecord(
         algorithm_id="threshold-filter",
         version="1.0.0",
         status="ACTIVE",
@@ -145,7 +145,7 @@ RECORDS = {
         updated_at=AT,
         revision=3,
     ),
-    "algorithm_record_v1_least": AlgorithmRecord(
+    "algorithm_record_v2_least": AlgorithmRecord(
         algorithm_id="threshold-filter",
         version="1.0.0",
         status="REGISTERED",
@@ -193,10 +193,17 @@ def test_an_algorithm_record_has_these_bytes_and_decodes_from_them(name: str) ->
 
 
 def test_an_algorithm_record_with_fields_of_a_newer_release_is_read() -> None:
-    newer = golden("algorithm_record_v1").replace(b"{", b'{"colour":"red",', 1)
-    assert msgspec.json.decode(newer, type=AlgorithmRecord) == RECORDS["algorithm_record_v1"]
+    newer = golden("algorithm_record_v2").replace(b"{", b'{"colour":"red",', 1)
+    assert msgspec.json.decode(newer, type=AlgorithmRecord) == RECORDS["algorithm_record_v2"]
+
+
+@pytest.mark.parametrize("form", ["", "_least"])
+def test_an_algorithm_record_without_is_settled_is_settled(form: str) -> None:
+    older = msgspec.json.decode(golden(f"algorithm_record_v1{form}"), type=AlgorithmRecord)
+    assert older == RECORDS[f"algorithm_record_v2{form}"]
 
 
 def test_every_golden_file_is_used() -> None:
-    used = {*JOBS, *RESULTS, *EVENTS, *RECORDS, "algorithm_spec_v1"}
+    older = {"algorithm_record_v1", "algorithm_record_v1_least"}
+    used = {*JOBS, *RESULTS, *EVENTS, *RECORDS, *older, "algorithm_spec_v1"}
     assert {path.stem for path in GOLDEN.glob("*.json")} == used

@@ -39,7 +39,6 @@ _ENTRIES: Final = {
     "scale": Entry(".algorithm:scale", "Change how many workers an algorithm has."),
     "delete": Entry(".algorithm:delete", "Scale an algorithm to zero, or remove it."),
 }
-_UNDER_WAY: Final = frozenset({"REGISTERED", "PROVISIONING", "SCALING_DOWN", "DELETING"})
 MAX_FILE_BYTES: Final = 1024**2
 """Of a file of parameters; the server takes no longer body."""
 
@@ -268,7 +267,7 @@ def _changed(
         console.json(algorithms=[show_record(record)], notes=notes)
     else:
         console.data(*_words(record))
-    has_failed = is_waited_for and record.status == "ERROR"
+    has_failed = is_waited_for and not record.is_settled
     return Exit.ALL_FAILED if has_failed else Exit.OK
 
 
@@ -288,9 +287,13 @@ def _at(place: Place, work: Callable[[RemoteAlgorithms], Awaitable[Any]]) -> Any
 async def _settled(
     algorithms: RemoteAlgorithms, record: AlgorithmRecord, *, is_waited_for: bool
 ) -> AlgorithmRecord:
-    """Return a record as it is once its server has done what was asked, if that is waited for."""
+    """Return a record as it is once its server has done what was asked, if that is waited for.
+
+    It is waited for no longer when it cannot be done, or when workers do not stay up, which the
+    server goes on mending.
+    """
     for pause in pauses() if is_waited_for else ():
-        if record.status not in _UNDER_WAY:
+        if record.is_settled or record.status == "ERROR" or record.last_error:
             break
         await anyio.sleep(pause)
         record = await algorithms.show(record.algorithm_id)

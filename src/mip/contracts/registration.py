@@ -127,6 +127,10 @@ class AlgorithmRecord(msgspec.Struct, frozen=True, kw_only=True):
         As the code itself declares, where the platform can load it.
     resource_status : ResourceStatus
         What was made for it.
+    is_settled : bool
+        What was last asked for is done: as many workers as are wanted have started with it, and
+        those of before have ended. False from a change on, while ``status`` may stay ``ACTIVE``;
+        and in ``ERROR``.
     revision : int
         Raised by every change; a change names the one it was made from.
     """
@@ -150,6 +154,7 @@ class AlgorithmRecord(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     last_error: str = ""
     resource_status: ResourceStatus = ResourceStatus()
+    is_settled: bool = True
     created_at: str
     updated_at: str
     revision: int = 1

@@ -27,7 +27,7 @@ from ..errors import (
     RegistryConflictError,
 )
 from ..state import Ending
-from .changes import Change, learned, moved, patched, registered, scaled
+from .changes import Change, deleted, learned, moved, patched, registered, scaled
 from .lifecycle import asked, found, queue_options, wish
 from .operations import SILENT_SECONDS
 
@@ -174,8 +174,7 @@ class Admin:
         if record.status != "DELETING" and not force:
             await self._refuse_unless_empty(record)
         return await self._change(
-            algorithm_id,
-            lambda record: Change(moved(record, asked(record, "delete"), now=now), (REMOVING,)),
+            algorithm_id, lambda record: Change(deleted(record, now=now), (REMOVING,))
         )
 
     async def reconcile(self, algorithm_id: str) -> AlgorithmRecord:
@@ -279,14 +278,19 @@ class Admin:
         provisioned = await self._provisioner.ensure(record)
         if record.status in {"PROVISIONING", "ACTIVE"}:
             return self._provisioned(record, provisioned)
-        if record.status == "SCALING_DOWN" and not await self._provisioner.workers(record):
-            return self._moved(record, found(record, "workers_ended"))
-        return None
+        is_going = record.status == "SCALING_DOWN" or not record.is_settled
+        if record.status == "ERROR" or not is_going or await self._provisioner.workers(record):
+            return None
+        return self._moved(replace(record, is_settled=True), found(record, "workers_ended"))
 
     def _provisioned(
         self, record: AlgorithmRecord, provisioned: Provisioned
     ) -> AlgorithmRecord | None:
-        changed = replace(record, resource_status=provisioned.resources)
+        changed = replace(
+            record,
+            resource_status=provisioned.resources,
+            is_settled=record.is_settled or provisioned.is_settled,
+        )
         if provisioned.spec is not None:
             changed = learned(changed, provisioned.spec)
         status = found(record, "provisioned") if provisioned.is_ready else record.status
@@ -297,7 +301,7 @@ class Admin:
         status = found(record, "fail")
         if (status, why) == (record.status, record.last_error):
             return None
-        return self._moved(record, status, why)
+        return self._moved(replace(record, is_settled=False), status, why)
 
     async def _remove(self, record: AlgorithmRecord) -> AlgorithmRecord | None:
         await self._provisioner.remove(record)
@@ -310,7 +314,7 @@ class Admin:
         # Running jobs first: one that is handed back meanwhile is found as a queued one.
         await self._cancel_all(record.algorithm_id, "running")
         await self._cancel_all(record.algorithm_id, "queued")
-        gone = replace(record, resource_status=ResourceStatus())
+        gone = replace(record, resource_status=ResourceStatus(), is_settled=True)
         return self._moved(gone, found(record, "removed"))
 
     async def _cancel_all(

@@ -38,7 +38,9 @@ def registered(registration: Registration, *, now: float) -> AlgorithmRecord:
     at = to_iso(now)
     values = msgspec.structs.asdict(registration)
     values["version"] = registration.version or DEFAULT_VERSION
-    return AlgorithmRecord(**values, status="REGISTERED", created_at=at, updated_at=at)
+    return AlgorithmRecord(
+        **values, status="REGISTERED", is_settled=False, created_at=at, updated_at=at
+    )
 
 
 def patched(record: AlgorithmRecord, patch: AlgorithmPatch, *, now: float) -> Change:
@@ -72,8 +74,11 @@ def patched(record: AlgorithmRecord, patch: AlgorithmPatch, *, now: float) -> Ch
         status, why = asked(record, "set_aside"), SET_ASIDE
     else:
         status, why = asked(record, wish(count)), ""
-    changed = moved(replace(record, **values), status, now=now, last_error=why)
-    return Change(changed, (*notes, *count_notes, *_code_notes(record, given)))
+    changed = replace(record, **values, is_settled=False)
+    return Change(
+        moved(changed, status, now=now, last_error=why),
+        (*notes, *count_notes, *_code_notes(record, given)),
+    )
 
 
 def scaled(record: AlgorithmRecord, count: int, *, now: float) -> AlgorithmRecord:
@@ -85,7 +90,18 @@ def scaled(record: AlgorithmRecord, count: int, *, now: float) -> AlgorithmRecor
         It is deleted, or being deleted.
     """
     status = asked(record, wish(count))
-    return moved(replace(record, desired_count=count), status, now=now)
+    return moved(replace(record, desired_count=count, is_settled=False), status, now=now)
+
+
+def deleted(record: AlgorithmRecord, *, now: float) -> AlgorithmRecord:
+    """Return the record of an algorithm that is to be removed.
+
+    Raises
+    ------
+    NotRegisteredError
+        It is deleted already.
+    """
+    return moved(replace(record, is_settled=False), asked(record, "delete"), now=now)
 
 
 def moved(

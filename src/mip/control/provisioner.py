@@ -40,6 +40,8 @@ class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
         What the code says of itself, where the platform can load it.
     is_ready : bool
         The first worker has started, or none is wanted.
+    is_settled : bool
+        As many workers as are wanted have started as the record asks, and no others live.
     trouble : str
         Why workers do not stay up, in words; empty when all is well.
     """
@@ -47,6 +49,7 @@ class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
     resources: ResourceStatus = ResourceStatus()
     spec: AlgorithmSpec | None = None
     is_ready: bool = True
+    is_settled: bool = True
     trouble: str = ""
 
 

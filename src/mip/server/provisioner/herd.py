@@ -49,6 +49,7 @@ class Herd:
         self._tell = news
         self._turn = anyio.Lock()
         self._proven: set[str] = set()
+        self._count = 0
         self._keepers: dict[int, SlotKeeper] = {}
         self._changed = anyio.Event()
 
@@ -59,6 +60,7 @@ class Herd:
 
     def want(self, launch: Launch | None, *, count: int) -> None:
         """Say how many workers there should be, and how they are started."""
+        self._count = count
         for number in range(count):
             self._keeper(number)
         for number, keeper in self._keepers.items():
@@ -84,6 +86,12 @@ class Herd:
     def is_ready(self) -> bool:
         """True when a worker takes jobs."""
         return any(keeper.is_ready for keeper in self._keepers.values())
+
+    @property
+    def is_settled(self) -> bool:
+        """True when as many workers as are wanted take jobs, as they are wanted, and no others."""
+        keepers = self._keepers.values()
+        return len(keepers) == self._count and all(keeper.is_settled for keeper in keepers)
 
     @property
     def failure(self) -> str:

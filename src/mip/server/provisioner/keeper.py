@@ -102,6 +102,14 @@ class SlotKeeper:
         return self._process is not None and self._process.is_ready
 
     @property
+    def is_settled(self) -> bool:
+        """True while the worker in it is the one that is wanted, and takes jobs."""
+        process, launch = self._process, self._launch
+        if process is None or launch is None or process.ended.is_set():
+            return False
+        return process.is_ready and process.stamp == launch.stamp
+
+    @property
     def trouble(self) -> str:
         """Why workers do not stay up in this slot, in words; empty while they do."""
         return trouble_of(self._ends, slot=self.number)

@@ -165,6 +165,7 @@ class LocalProvisioner:
                 resources=self._resources(record),
                 spec=plan.spec,
                 is_ready=plan.herd.is_ready,
+                is_settled=plan.herd.is_settled,
                 trouble=plan.herd.trouble,
             )
 
