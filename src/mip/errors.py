@@ -408,9 +408,16 @@ class NotRegisteredError(ControlError):
 
 
 class AlgorithmInactiveError(ControlError):
-    """The algorithm is on record and takes no jobs now."""
+    """The algorithm is on record and takes no jobs now.
+
+    ``retry_seconds`` says when to try again where that passes by itself; else it is None.
+    """
 
     code = "control.algorithm_inactive"
+
+    def __init__(self, message: str, *, retry_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class UnauthenticatedError(ControlError):

@@ -392,9 +392,10 @@ def test_health_is_told_of_a_server_and_of_a_data_folder(home, site):
     assert result.exit_code == Exit.SOME_FAILED
     assert "noop" in mip("health").stdout
     mip("submit", "window", "--image", "i.dcm", "--data", str(home / "data"))
-    local = mip("health", "--data", str(home / "data"), "--wait")
-    assert local.exit_code == 0, local.output
+    local = mip("health", "--data", str(home / "data"))
+    assert local.exit_code == Exit.SOME_FAILED, local.output
     assert "jobs: 1 queued" in local.stdout
+    assert "window has jobs queued (1) and no worker" in local.stdout
 
 
 def test_a_token_past_half_its_time_is_renewed_and_an_ended_one_is_a_new_client(home, site):

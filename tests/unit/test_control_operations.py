@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from mip.contracts import RESULTS_QUEUE, canonical_algorithm_id, request_queue
 from mip.control import Health, Operations, QueueView
-from mip.control.health import RECENT_SECONDS, JobCounts, problems_of
+from mip.control.health import RECENT_SECONDS, JobCounts, problems_of, starting_of
 from mip.state.workers import MAX_RUNNING, WorkerRecord
 from mip.testing import FakeClock
 from mip.transport import Message, Nack, SetAside, open_transport
@@ -235,3 +235,45 @@ def test_what_is_wrong_with_an_algorithm_is_told_without_its_details() -> None:
         "bbb has trouble; its record says which",
         "ccc has no worker; jobs wait",
     )
+
+
+async def test_an_algorithm_that_takes_no_jobs_yet_is_starting(house: House) -> None:
+    await house.registry.create(make_record("PROVISIONING"))
+    report = await house.health.report()
+    assert report.status == "starting"
+    assert report.problems == (f"{ALGORITHM} is PROVISIONING; it takes jobs soon",)
+
+
+async def test_what_starts_hides_no_problem(house: House) -> None:
+    await house.registry.create(make_record("PROVISIONING"))
+    await house.registry.create(make_record("ERROR", algorithm_id="broken"))
+    report = await house.health.report()
+    assert (report.status, len(report.problems)) == ("degraded", 2)
+
+
+def test_only_what_will_take_jobs_by_itself_is_starting() -> None:
+    records = [
+        make_record("REGISTERED", algorithm_id="aaa"),
+        make_record("PROVISIONING", algorithm_id="bbb", desired_count=0),
+        make_record("PROVISIONING", algorithm_id="ccc", last_error="worker 0 died 5 times"),
+        make_record("ACTIVE", algorithm_id="ddd"),
+        make_record("SCALED_DOWN", algorithm_id="eee"),
+    ]
+    assert starting_of(records) == ("aaa is REGISTERED; it takes jobs soon",)
+
+
+async def test_jobs_that_no_worker_takes_are_a_problem(house: House) -> None:
+    await house.fill()
+    report = await house.health.report()
+    assert report.status == "degraded"
+    assert report.problems == (f"{ALGORITHM} has jobs queued (2) and no worker",)
+    await house.beat("a")
+    assert (await house.health.report()).status == "healthy"
+
+
+async def test_jobs_that_are_kept_for_an_algorithm_scaled_to_zero_are_no_problem(
+    house: House,
+) -> None:
+    await house.fill()
+    await house.registry.create(make_record("SCALED_DOWN"))
+    assert (await house.health.report()).status == "healthy"

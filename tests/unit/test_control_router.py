@@ -17,6 +17,7 @@ from mip.errors import (
     QueueNotFoundError,
 )
 from mip.outbox import Outbox
+from mip.server.errors import error_response
 from mip.state import Ending
 from mip.state.sqlite import SqliteJobStore
 from mip.testing import FakeClock
@@ -186,3 +187,17 @@ async def test_a_client_is_told_that_its_algorithm_was_deleted_meanwhile(house: 
     house.registry.get = get  # type: ignore[method-assign] # as if deleted between two looks
     with pytest.raises(NotRegisteredError):
         await house.router.submit(ALGORITHM, request())
+
+
+async def test_an_algorithm_that_starts_says_when_to_try_again(house: House) -> None:
+    await house.registry.create(make_record("PROVISIONING"))
+    with pytest.raises(AlgorithmInactiveError, match="takes no jobs yet") as told:
+        await house.router.submit(ALGORITHM, request())
+    assert error_response(told.value, request_id="r").headers["retry-after"] == "5"
+
+
+async def test_an_algorithm_that_is_scaled_down_names_no_time(house: House) -> None:
+    await house.registry.create(make_record("SCALED_DOWN"))
+    with pytest.raises(AlgorithmInactiveError) as told:
+        await house.router.submit(ALGORITHM, request())
+    assert "retry-after" not in error_response(told.value, request_id="r").headers

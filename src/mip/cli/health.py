@@ -31,11 +31,13 @@ WAIT_SECONDS: Final = 120.0
 
 _EXITS: Final[dict[HealthStatus, Exit]] = {
     "healthy": Exit.OK,
+    "starting": Exit.SOME_FAILED,
     "degraded": Exit.SOME_FAILED,
     "unhealthy": Exit.UNREACHABLE,
 }
 _STYLES: Final[dict[HealthStatus, Style]] = {
     "healthy": "good",
+    "starting": "strong",
     "degraded": "strong",
     "unhealthy": "bad",
 }
@@ -54,7 +56,8 @@ _STYLES: Final[dict[HealthStatus, Style]] = {
 def health(invocation: Invocation, /, *, place: Place, wait: bool) -> int:
     """Tell how everything is: queues, workers, and what is not well.
 
-    Ends with 0 when all is healthy, 6 when some algorithm is not, 5 when nothing answers.
+    Ends with 0 when all is healthy, 6 when something is not, or still starts, and 5 when no job is
+    taken, or nothing answers.
     """
     report = anyio.run(_waited if wait else _report, place)
     console = invocation.console

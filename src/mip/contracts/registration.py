@@ -165,6 +165,11 @@ class AlgorithmRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "ACTIVE"
 
     @property
+    def is_starting(self) -> bool:
+        """True when it takes no jobs yet, and will once a worker has started."""
+        return self.status in {"REGISTERED", "PROVISIONING"}
+
+    @property
     def spec(self) -> AlgorithmSpec:
         """The algorithm as jobs are checked against it; ``scope`` is ``image`` when unknown."""
         return AlgorithmSpec(

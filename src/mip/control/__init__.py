@@ -6,7 +6,7 @@ from .admin import Admin
 from .callbacks import CallbackRules
 from .changes import Change
 from .dead_letters import DeadJob, DeadLetters, Redriven
-from .health import Health, HealthReport
+from .health import Health, HealthReport, Trouble
 from .jobs import Jobs
 from .lifecycle import wanted_workers
 from .operations import DeadResult, Operations, QueueView
@@ -38,5 +38,6 @@ __all__ = [
     "Results",
     "Router",
     "Tokens",
+    "Trouble",
     "wanted_workers",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ..clock import to_iso
 from ..errors import MipError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from ..clock import Clock
     from ..contracts import AlgorithmRecord
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ..state.workers import WorkerRecord
     from .operations import Operations, QueueView
 
-HealthStatus: TypeAlias = Literal["healthy", "degraded", "unhealthy"]
+HealthStatus: TypeAlias = Literal["healthy", "starting", "degraded", "unhealthy"]
+
+WORSE: tuple[HealthStatus, ...] = ("healthy", "starting", "degraded", "unhealthy")
+"""From the best to the worst."""
 
 PAGE = 100
 RECENT_SECONDS = 1.0
@@ -33,14 +36,22 @@ class JobCounts(msgspec.Struct, frozen=True, kw_only=True):
     dead_letters: int = 0
 
 
+class Trouble(NamedTuple):
+    """What is not well, in words that anybody may read, and the status that it makes."""
+
+    words: str
+    status: HealthStatus
+
+
 class HealthReport(msgspec.Struct, frozen=True, kw_only=True):
     """How everything is. Nothing in it is a secret: anybody may ask for it.
 
     Attributes
     ----------
-    status : {"healthy", "degraded", "unhealthy"}
-        ``degraded``: some algorithm does not run as it should. ``unhealthy``: queues or records
-        do not answer, so nothing does.
+    status : {"healthy", "starting", "degraded", "unhealthy"}
+        ``starting``: some algorithm takes no jobs yet, and will by itself. ``degraded``: some
+        algorithm does not run as it should, jobs wait that nobody takes, or images are away.
+        ``unhealthy``: queues or records do not answer or cannot be written, so no job is taken.
     timestamp : str
         ISO 8601 in UTC.
     problems : tuple of str
@@ -75,6 +86,8 @@ class Health:
         Queues and workers.
     pacs : sequence of str
         Names of the PACSes that are configured.
+    probe : callable, optional
+        Looks for troubles that no record tells of.
     clock : Clock
         Dates the report.
     """
@@ -86,11 +99,13 @@ class Health:
         operations: Operations,
         clock: Clock,
         pacs: Sequence[str] = (),
+        probe: Callable[[], Awaitable[Sequence[Trouble]]] | None = None,
     ) -> None:
         self._registry = registry
         self._operations = operations
         self._clock = clock
         self._pacs = tuple(pacs)
+        self._probe = probe
         import anyio  # noqa: PLC0415 - only who looks pays for it
 
         self._looking = anyio.Lock()
@@ -119,11 +134,16 @@ class Health:
                 pacs=self._pacs,
             )
         alive = _count(workers)
-        problems = problems_of(records, alive)
+        troubles = [
+            *(await self._probe() if self._probe is not None else ()),
+            *(Trouble(words, "degraded") for words in problems_of(records, alive)),
+            *(Trouble(words, "degraded") for words in unserved(queues, records, alive)),
+            *(Trouble(words, "starting") for words in starting_of(records)),
+        ]
         return HealthReport(
-            status="degraded" if problems else "healthy",
+            status=max((each.status for each in troubles), key=WORSE.index, default="healthy"),
             timestamp=timestamp,
-            problems=problems,
+            problems=tuple(each.words for each in troubles),
             queues={view.algorithm_id: view.waiting + view.delayed for view in queues},
             workers=alive,
             jobs=_jobs(queues),
@@ -151,6 +171,29 @@ def problems_of(records: Iterable[AlgorithmRecord], workers: dict[str, int]) -> 
         elif record.status == "ACTIVE" and record.desired_count and not workers.get(name):
             problems.append(f"{name} has no worker; jobs wait")
     return tuple(problems)
+
+
+def starting_of(records: Iterable[AlgorithmRecord]) -> tuple[str, ...]:
+    """Say which algorithms take no jobs yet, and will when their first worker has started."""
+    return tuple(
+        f"{record.algorithm_id} is {record.status}; it takes jobs soon"
+        for record in records
+        if record.is_starting and record.desired_count and not record.last_error
+    )
+
+
+def unserved(
+    queues: Iterable[QueueView], records: Iterable[AlgorithmRecord], workers: dict[str, int]
+) -> tuple[str, ...]:
+    """Say where jobs wait for an algorithm on no record, and no worker of it lives."""
+    known = {record.algorithm_id for record in records}
+    return tuple(
+        f"{view.algorithm_id} has jobs queued ({view.waiting + view.delayed}) and no worker"
+        for view in queues
+        if view.waiting + view.delayed
+        and view.algorithm_id not in known
+        and not workers.get(view.algorithm_id)
+    )
 
 
 def _count(workers: Iterable[WorkerRecord]) -> dict[str, int]:

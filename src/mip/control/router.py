@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ..state import Submission
     from ..state.registry import Registry
 
+STARTING_SECONDS = 5
+"""When to try again an algorithm that starts: as long as a worker takes to load it, or so."""
+
 
 class Router:
     """Submits jobs to the algorithms on record.
@@ -117,6 +120,12 @@ def check_target(record: AlgorithmRecord, *, version: str = "") -> None:
     if version and version != record.version:
         raise NotRegisteredError(
             f"this version of {record.algorithm_id} is not registered; {record.version} is"
+        )
+    if record.is_starting and record.desired_count:
+        raise AlgorithmInactiveError(
+            f"{record.algorithm_id} is {record.status} and takes no jobs yet; expected ACTIVE: try "
+            "again soon",
+            retry_seconds=STARTING_SECONDS,
         )
     if not record.takes_jobs:
         raise AlgorithmInactiveError(

@@ -104,6 +104,16 @@ class FolderPacs:
         """
         return cls(await anyio.to_thread.run_sync(_existing_folder, root), clock=clock)
 
+    def check(self) -> None:
+        """Look whether the folder is there; this blocks for as long as its disk takes.
+
+        Raises
+        ------
+        PacsError
+            It is not, such as a lost mount.
+        """
+        self._scanner.check_root()
+
     @property
     def stats(self) -> IndexStats:
         """Return what the last scan found; all zero before the first."""

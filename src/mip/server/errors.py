@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import AlgorithmInactiveError
 from .responses import json_response
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def error_response(
         headers.setdefault("www-authenticate", "Bearer")
     if status in (429, 503):
         headers.setdefault("retry-after", "5")
+    if isinstance(error, AlgorithmInactiveError) and error.retry_seconds is not None:
+        headers.setdefault("retry-after", str(error.retry_seconds))
     body = error_body(
         error.code,
         str(error),

@@ -39,6 +39,7 @@ from .hub import Hub
 from .limits import RateLimit
 from .links import Links
 from .polling import Polls
+from .probes import Probes
 from .provisioner import LocalProvisioner, Reconciler, Site
 from .quota import JobQuota
 from .roof import keep_running
@@ -270,6 +271,7 @@ async def opened(
                 operations=operations,
                 clock=clock,
                 pacs=tuple(pacs.servers) if isinstance(pacs, NamedPacs) else (),
+                probe=Probes(data=config.data, results=objects.staging, pacs=pacs),
             ),
             tokens=tokens,
             doorkeeper=Doorkeeper(

@@ -68,14 +68,16 @@ def endpoints(all_of_them: Callable[[], tuple[Endpoint, ...]]) -> tuple[Endpoint
             path="/health",
             handler=health,
             summary="How everything is",
-            description="As it was at timestamp, less than a second ago.",
+            description="As it was at timestamp, less than a second ago. The status is healthy; "
+            "starting, while an algorithm takes no jobs yet; degraded, when something is not well; "
+            "or unhealthy.",
             tag="Server",
             access="anyone",
             answers=(
                 Answer(status=200, description="It works.", schema=ref("HealthReport")),
                 Answer(
                     status=503,
-                    description="Queues or records do not answer.",
+                    description="Unhealthy: queues or records do not answer or cannot be written.",
                     schema=ref("HealthReport"),
                 ),
             ),
