@@ -560,7 +560,7 @@ async def test_processor_that_cannot_be_set_up_does_not_load(tmp_path):
     path = tmp_path / "counter.py"
     path.write_text(PROCESSOR.format(setup="raise RuntimeError('no model')"))
     async with opened(f"file:{path}") as pool:
-        with pytest.raises(InvalidAlgorithmError, match="RuntimeError: no model"):
+        with pytest.raises(InvalidAlgorithmError, match="not load: RuntimeError"):
             await pool.describe()
 
 

@@ -127,7 +127,8 @@ async def test_code_that_does_not_load_is_an_error_in_words(
         await house.register(image_uri=f"file:{code}")
         record = await house.until("ERROR")
         assert "algorithm.invalid" in record.last_error
-        assert "the model is missing" in record.last_error
+        assert "RuntimeError at line 4 of broken.py" in record.last_error
+        assert "the model is missing" not in record.last_error
         assert folder.processes() == []
 
 

@@ -68,7 +68,7 @@ def test_every_error_of_ours_arrives_as_it_was(kind, stage):
 @pytest.mark.parametrize(
     ("stage", "error", "kind", "words"),
     [
-        (Stage.LOAD, RuntimeError("no model"), InvalidAlgorithmError, "RuntimeError: no model"),
+        (Stage.LOAD, RuntimeError(PATIENT), InvalidAlgorithmError, "not load: RuntimeError"),
         (Stage.DECODE, ValueError(PATIENT), DecodeFailedError, "ValueError"),
         (Stage.DECODE, PanicException(PATIENT), DecodeFailedError, "PanicException"),
         (Stage.DECODE, MemoryError(), ImageTooLargeError, "memory"),

@@ -124,7 +124,7 @@ def _classify(error: BaseException, stage: Stage, source: Path | None) -> MipErr
     if stage is Stage.RUN:
         return AlgorithmFailedError(f"the algorithm raised {name}{_place(error, source)}")
     if stage is Stage.LOAD:
-        return InvalidAlgorithmError(f"the algorithm does not load: {name}: {error}")
+        return InvalidAlgorithmError(f"the algorithm does not load: {name}{_place(error, source)}")
     if isinstance(error, OSError):
         return StorageError(f"a file could not be read or written: {error.strerror or name}")
     if stage is Stage.DECODE:

@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import inspect
 import sys
+import traceback
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -197,18 +198,38 @@ def _as_algorithm(value: object, reference: str) -> Algorithm[..., Any]:
 
 
 def _run_author_code(load: Callable[[], Any], reference: str) -> Any:
-    """Import something that an author wrote; whatever it raises is the author's to hear."""
+    """Import something that an author wrote; what it raises is told without the author's text."""
     try:
         return load()
     except (MipError, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise InvalidAlgorithmError(
-            f"{reference} does not load: {type(error).__name__}: {error}{_advice(error)}"
+            f"{reference} does not load: {_words(error)}{_advice(error)}"
         ) from error
+
+
+def _words(error: BaseException) -> str:
+    """Name an exception, and where it was raised; in words only where these are Python's own."""
+    name = type(error).__name__
+    is_pythons = (isinstance(error, ImportError) and error.name is not None) or (
+        isinstance(error, SyntaxError) and error.lineno is not None
+    )
+    if is_pythons:
+        return f"{name}: {error}"
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<frozen ") and frame.filename != __file__
+    ]
+    return (
+        f"{name} at line {frames[-1].lineno} of {Path(frames[-1].filename).name}"
+        if frames
+        else name
+    )
 
 
 def _advice(error: BaseException) -> str:
     if isinstance(error, ImportError) and "relative import" in str(error):
         return "; a file stands alone: make it part of a package and use python:module:name"
-    return ""
+    return "; import it with python to read more"
