@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import AlgorithmInactiveError
+from ..telemetry import fields as logged
 from .responses import json_response
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from ..errors import FieldError, MipError
+
+log = logging.getLogger(__name__)
 
 STATUS: Final[dict[str, int]] = {
     "contract.invalid": 422,
@@ -87,6 +91,13 @@ HTTP_ERRORS: Final[dict[int, tuple[str, str]]] = {
 
 INTERNAL: Final = "http.internal"
 
+_INSIDE: Final = ("state.", "storage.", "transport.", "settings.")
+_AWAY: Final = (
+    "a queue, database or disk of the server did not do its work: try again, and tell its operator "
+    "the request id when it lasts"
+)
+_DAMAGED: Final = "a file of the server cannot be used as it is: tell its operator the request id"
+
 
 def status_of(error: MipError) -> int:
     """Return the HTTP status of an error."""
@@ -96,7 +107,10 @@ def status_of(error: MipError) -> int:
 def error_response(
     error: MipError, *, request_id: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """Answer with an error's code and words, and every bad field."""
+    """Answer with an error's code and words, and every bad field.
+
+    What fails inside is told to operators, by the log: its words name files of this machine.
+    """
     status = status_of(error)
     headers = dict(headers or {})
     if status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 asks for the scheme
@@ -105,9 +119,15 @@ def error_response(
         headers.setdefault("retry-after", "5")
     if isinstance(error, AlgorithmInactiveError) and error.retry_seconds is not None:
         headers.setdefault("retry-after", str(error.retry_seconds))
+    words = str(error)
+    if status >= 500 and error.code.startswith(_INSIDE):  # noqa: PLR2004 - the server's own fault
+        log.warning(
+            "http.failed", extra=logged(code=error.code, reason=words, request_id=request_id)
+        )
+        words = _AWAY if error.retryable else _DAMAGED
     body = error_body(
         error.code,
-        str(error),
+        words,
         request_id=request_id,
         fields=getattr(error, "errors", ()),
     )
