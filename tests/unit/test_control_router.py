@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from mip.contracts import JobRequest, JsonValue, PathReference, decode_job, requ
 from mip.control import Jobs, Router
 from mip.errors import (
     AlgorithmInactiveError,
+    InvalidJobError,
     InvalidParametersError,
     JobConflictError,
     NotRegisteredError,
@@ -201,3 +202,23 @@ async def test_an_algorithm_that_is_scaled_down_names_no_time(house: House) -> N
     with pytest.raises(AlgorithmInactiveError) as told:
         await house.router.submit(ALGORITHM, request())
     assert "retry-after" not in error_response(told.value, request_id="r").headers
+
+
+@pytest.mark.parametrize(("scope", "image_id"), [("series", "i"), ("image", None)])
+async def test_a_request_of_another_scope_is_refused(
+    house: House, scope: Literal["image", "series"], image_id: str | None
+) -> None:
+    await house.registry.create(make_record(scope=scope))
+    reference = PathReference(
+        study_id="s", series_id="t", image_id=image_id, scope="image" if image_id else "series"
+    )
+    with pytest.raises(InvalidJobError, match=f"pacs.scope: expected {scope}"):
+        await house.router.submit(ALGORITHM, replace(request(), pacs=reference))
+    assert await house.jobs.jobs() == []
+
+
+async def test_an_algorithm_that_names_no_scope_takes_both(house: House) -> None:
+    await house.registry.create(make_record())
+    series = PathReference(study_id="s", series_id="t", scope="series")
+    assert (await house.router.submit(ALGORITHM, request("a"))).is_new
+    assert (await house.router.submit(ALGORITHM, replace(request("b"), pacs=series))).is_new

@@ -128,7 +128,7 @@ class Jobs:
             This client has no such job.
         JobNotEndedError
             The job is queued or runs.
-        NotRegisteredError, AlgorithmInactiveError, InvalidParametersError
+        NotRegisteredError, AlgorithmInactiveError, InvalidJobError, InvalidParametersError
             Its algorithm would not take it now; nothing is put on record.
         JobConflictError, QueueNotFoundError, TransportError, StateError
             As :meth:`mip.outbox.Outbox.submit`.

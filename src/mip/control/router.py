@@ -12,6 +12,8 @@ from ..contracts import (
 )
 from ..errors import (
     AlgorithmInactiveError,
+    FieldError,
+    InvalidJobError,
     NotRegisteredError,
     QueueNotFoundError,
 )
@@ -19,7 +21,7 @@ from .lifecycle import not_registered
 
 if TYPE_CHECKING:
     from ..clock import Clock
-    from ..contracts import AlgorithmRecord, Job, JobRequest, JsonValue
+    from ..contracts import AlgorithmRecord, ImageReference, Job, JobRequest, JsonValue
     from ..outbox import Outbox
     from ..state import Submission
     from ..state.registry import Registry
@@ -63,10 +65,12 @@ class Router:
             No algorithm has this id, or it has another version.
         AlgorithmInactiveError
             It takes no jobs now.
+        InvalidJobError
+            It works on images and the request names a series, or the other way round.
         InvalidParametersError, PayloadTooLargeError, JobConflictError, TransportError, StateError
             As :meth:`mip.outbox.Outbox.submit`.
         """
-        record = await self._checked(target, request.parameters)
+        record = await self._checked(target, request.pacs, request.parameters)
         job = make_job(
             request,
             algo_id=record.algorithm_id,
@@ -84,13 +88,20 @@ class Router:
 
         Raises
         ------
-        NotRegisteredError, AlgorithmInactiveError, InvalidParametersError
+        NotRegisteredError, AlgorithmInactiveError, InvalidJobError, InvalidParametersError
             As ``submit``.
         """
-        await self._checked(job.algo_id, job.parameters)
+        await self._checked(job.algo_id, job.pacs, job.parameters)
 
-    async def _checked(self, target: str, parameters: dict[str, JsonValue]) -> AlgorithmRecord:
+    async def _checked(
+        self, target: str, pacs: ImageReference, parameters: dict[str, JsonValue]
+    ) -> AlgorithmRecord:
         record = await self._find(target)
+        if record.scope not in {None, pacs.scope}:
+            message = (
+                f"expected {record.scope}, the scope of {record.algorithm_id}, got {pacs.scope}"
+            )
+            raise InvalidJobError([FieldError("pacs.scope", message)])
         if record.parameters is not None:
             check_parameters(record.parameters, parameters)
         return record
