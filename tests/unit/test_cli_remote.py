@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.from_thread
+import anyio.to_thread
 import pytest
 from click.testing import CliRunner
 
-from mip.cli import main
+from mip.cli import main, submit
 from mip.cli.advice import Exit
 from mip.cli.remote import Login, Logins
+from mip.cli.remote.operations import RemoteAlgorithms
 from mip.contracts import ErrorInfo, Output, StoredObject, request_queue
-from mip.control import Provisioned
+from mip.control import HealthReport, Provisioned
 from mip.errors import ProvisioningFailedError
 from mip.server.app import create_app
 from mip.server.services import Services, opened
@@ -247,6 +249,26 @@ def test_submission_waits_for_its_end(home, site):
     late.join()
     assert result.exit_code == 0, result.output
     assert '{"pixels":7}' in result.stdout
+
+
+def test_a_wait_tells_that_the_algorithm_is_not_well(home, site, monkeypatch):
+    client = submitted()["client_id"]
+    looks: list[str] = []
+
+    async def health(self: RemoteAlgorithms) -> HealthReport:
+        looks.append("look")
+        if len(looks) == 2:
+            await anyio.to_thread.run_sync(site.finish, client, "ailing")
+        problems = ("noop is ERROR; its record says why", "other is ERROR; its record says why")
+        return HealthReport(status="degraded", timestamp="", problems=problems)
+
+    monkeypatch.setattr(RemoteAlgorithms, "health", health)
+    for name in ("_PATIENCE_SECONDS", "_LOOK_SECONDS"):
+        monkeypatch.setattr(submit, name, 0.01)
+    result = mip("submit", "noop", "--image", "i.dcm", "--job-id", "ailing", "--wait")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("noop is ERROR; its record says why") == 1
+    assert "other" not in result.stderr
 
 
 def test_same_job_twice_is_one_and_another_under_its_id_is_refused(home):

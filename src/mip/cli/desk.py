@@ -105,6 +105,10 @@ class Desk(Protocol):
         """Return a job's record once it has ended."""
         ...
 
+    async def problems(self, algorithm_id: str) -> list[str]:
+        """Return what is not well with an algorithm, in words, where it is on record."""
+        ...
+
 
 class LocalDesk:
     """A data folder as commands work with it."""
@@ -141,6 +145,11 @@ class LocalDesk:
     async def wait_for_end(self, record: JobRecord) -> JobRecord:
         """Return a job's record once it has ended."""
         return await wait_for_end(self._deployment.records, record.job.key)
+
+    async def problems(self, algorithm_id: str) -> list[str]:
+        """Return nothing: no algorithm is on record in a folder without a server."""
+        del algorithm_id
+        return []
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .place import Place
 
 _PATIENCE_SECONDS = 3.0
+_LOOK_SECONDS = 10.0
+"""How often a wait looks whether the job's algorithm is well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,12 +187,25 @@ async def _grow_impatient(
     if options.place.server is not None:
         look = shlex.join(["mip", "health", *options.place.options])
         console.talk(f"still waiting; to see how the server is: {look}")
+        await _tell_problems(console, desk, record.job.algo_id)
         return
     place = [*options.place.options, "--pacs"]
     console.talk(
         "still waiting; the job is queued, behind others or for want of a worker, started by: "
         f"{shlex.join(['mip', 'worker', options.algorithm, *place])} FOLDER"
     )
+
+
+async def _tell_problems(console: Console, desk: Desk, algorithm_id: str) -> None:
+    """Tell, each once, what is not well with the algorithm of a job that is waited for."""
+    told: set[str] = set()
+    while True:
+        with suppress(CommandError):  # such as a server that is being restarted
+            for problem in await desk.problems(algorithm_id):
+                if problem not in told:
+                    console.talk(problem)
+                told.add(problem)
+        await anyio.sleep(_LOOK_SECONDS)
 
 
 def _request(options: SubmitOptions, *, client: str) -> JobRequest:

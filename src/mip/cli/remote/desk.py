@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from ...clock import SystemClock
 from ...errors import StorageError
-from .calls import Calls, new_http
+from .calls import Calls, new_http, plain
 from .identity import Identity
 from .jobs import RemoteJobs
 from .logins import Logins
@@ -82,6 +82,11 @@ class RemoteDesk:
                     if record.is_final:
                         return record
         raise AssertionError("unreachable: news never end")
+
+    async def problems(self, algorithm_id: str) -> list[str]:
+        """Return what the server's health says of an algorithm."""
+        report = await self.algorithms.health()
+        return [plain(each) for each in report.problems if each.startswith(f"{algorithm_id} ")]
 
 
 def _write(path: Path, content: bytes) -> None:
