@@ -355,6 +355,13 @@ def test_waiting_for_a_change_tells_that_it_cannot_be_made(operator, monkeypatch
         assert (told.exit_code, words in told.stdout) == (Exit.ALL_FAILED, True), told.output
 
 
+def test_what_keeps_everything_is_not_said_to_be_final(operator):
+    told = mip("algorithm", "delete", "noop")
+    assert "scale noop to zero, and keep it?" in told.stderr
+    assert "undone" not in told.stderr
+    assert "cannot be undone" in mip("algorithm", "delete", "noop", "--hard").stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -228,7 +228,8 @@ def delete(
     """
     if force and not hard:
         raise click.UsageError("--force needs --hard")
-    confirm(f"{'remove' if hard else 'scale to zero'} {algorithm}?", yes=yes)
+    question = f"remove {algorithm}?" if hard else f"scale {algorithm} to zero, and keep it?"
+    confirm(question, yes=yes, is_final=hard)
 
     async def main(algorithms: RemoteAlgorithms) -> tuple[AlgorithmRecord, list[str]]:
         record, notes = await algorithms.delete(algorithm, is_hard=hard, by_force=force)

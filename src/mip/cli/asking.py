@@ -9,8 +9,17 @@ import click
 from .invocation import CommandError
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something that cannot be undone, unless ``--yes`` was given.
+def confirm(question: str, *, yes: bool, is_final: bool = True) -> None:
+    """Ask before something that others feel, unless ``--yes`` was given.
+
+    Parameters
+    ----------
+    question : str
+        What is asked at the terminal.
+    yes : bool
+        It is answered already.
+    is_final : bool
+        It cannot be undone.
 
     Raises
     ------
@@ -22,8 +31,9 @@ def confirm(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not _is_terminal():
+        why = "this cannot be undone" if is_final else f"expected a yes to {question!r}"
         raise CommandError(
-            "this cannot be undone, and there is no terminal to ask at",
+            f"{why}, and there is no terminal to ask at",
             remedy="say --yes, or look first",
         )
     click.confirm(question, abort=True, err=True)
