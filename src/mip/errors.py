@@ -39,7 +39,12 @@ came and what to do, and never holds patient data. An algorithm steers its job b
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
+
+MAX_NAMED_FIELDS: Final = 20
+"""Of the bad fields of one request: who has more has made one mistake many times."""
+MAX_FIELD_NAME: Final = 160
+"""Of a field that is named in an error: a key that a client made up may be as long as its body."""
 
 
 class MipError(Exception):
@@ -68,16 +73,37 @@ class ContractError(MipError):
 
 
 class FieldsError(ContractError):
-    """Fields are missing, unknown or wrong; ``errors`` names each."""
+    """Fields are missing, unknown or wrong; ``errors`` names each.
+
+    Of very many, ``errors`` names the first :data:`MAX_NAMED_FIELDS` and ``more`` counts the rest:
+    an error is short, whatever a client sends.
+
+    Parameters
+    ----------
+    errors : list of FieldError
+        All of them, or the first.
+    more : int
+        How many there are besides ``errors``.
+    """
 
     code = "contract.invalid_fields"
 
-    def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
-        self.errors = tuple(errors)
+    def __init__(self, errors: list[FieldError], more: int = 0) -> None:
+        self.errors = tuple(map(_shortened, errors[:MAX_NAMED_FIELDS]))
+        self.more = more + len(errors) - len(self.errors)
+        told = [f"{error.field}: {error.message}" for error in self.errors]
+        if self.more:
+            told.append(f"and {self.more} more")
+        super().__init__("; ".join(told))
 
-    def __reduce__(self) -> tuple[type[FieldsError], tuple[list[FieldError]]]:
-        return (type(self), (list(self.errors),))
+    def __reduce__(self) -> tuple[type[FieldsError], tuple[list[FieldError], int]]:
+        return (type(self), (list(self.errors), self.more))
+
+
+def _shortened(error: FieldError) -> FieldError:
+    if len(error.field) <= MAX_FIELD_NAME:
+        return error
+    return FieldError(f"{error.field[: MAX_FIELD_NAME - 1]}…", error.message)
 
 
 class InvalidJobError(FieldsError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 import anyio
 import pytest
@@ -152,6 +153,43 @@ async def test_a_body_is_not_nested_deeper_than_can_be_read(tmp_path):
             body = f'{{"pacs":{{"study_uid":"1.2","series_uid":"1.3"}},"parameters":{inner}}}'
             answer = await house.http.post("/process/noop", content=body, headers=header)
             assert answer.status_code == status, depth
+
+
+def nested(where, keys):
+    """Return a job that has these keys at its top, or within a field."""
+    job: dict[str, Any] = {"job_id": "j", "pacs": IMAGE, "parameters": {}}
+    return {**job, **keys} if where is None else {**job, where: {**job[where], **keys}}
+
+
+@pytest.mark.parametrize("where", [None, "pacs", "parameters"])
+async def test_of_many_bad_fields_the_first_are_named_and_the_rest_counted(tmp_path, where):
+    schema = {"type": "object", "properties": {"share": {"type": "number"}}}
+    async with open_house(tmp_path) as house:
+        await house.register(parameters=schema)
+        _, header = await house.client()
+        body = nested(where, {f"{number}" + "x" * 1000: 1 for number in range(900)})
+        answer = await house.http.post("/process/noop", json=body, headers=header)
+        error = answer.json()["error"]
+        assert (answer.status_code, len(error["fields"])) == (422, 20)
+        assert all(len(each["field"]) <= 160 for each in error["fields"])
+        assert error["message"].endswith("; and 880 more")
+        assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize("where", [None, "pacs", "parameters"])
+@pytest.mark.parametrize(("keys", "code"), [(9990, "contract.invalid_job"), (10_001, "")])
+async def test_an_object_of_too_many_keys_is_refused_unread(tmp_path, where, keys, code):
+    async with open_house(tmp_path) as house:
+        await house.register()
+        _, header = await house.client()
+        body = nested(where, {str(number): 1 for number in range(keys)})
+        answer = await house.http.post("/process/noop", json=body, headers=header)
+        if where == "parameters" and code:  # of an algorithm that takes any
+            assert answer.status_code == 202
+            return
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, code or "contract.invalid")
+        assert ("fields" in error) == bool(code)
 
 
 @pytest.mark.parametrize("numbers", [1, 100_000])

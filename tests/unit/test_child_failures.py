@@ -56,7 +56,7 @@ def crossed(error: BaseException, *, stage: Stage = Stage.RUN) -> Exception:
 @pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_of_ours_arrives_as_it_was(kind, stage):
     if issubclass(kind, FieldsError):
-        error = kind([FieldError("a.b", "is wrong"), FieldError("c", "is unknown")])
+        error = kind([FieldError("a.b", "is wrong"), FieldError("c", "is unknown")], 3)
     else:
         error = kind("expected one thing, got another")
     arrived = crossed(error, stage=stage)

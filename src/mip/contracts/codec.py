@@ -12,6 +12,8 @@ import msgspec
 from ..errors import ContractError, FieldError, PayloadTooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     JsonValue: TypeAlias = (
         "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
     )
@@ -68,6 +70,15 @@ def convert(value: object, kind: type[_T], *, prefix: str = "") -> _T | FieldErr
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         return _field_error(str(error), prefix)
+
+
+def unknown_fields(
+    value: Iterable[str], known: Collection[str], *, prefix: str = ""
+) -> list[FieldError]:
+    """Name the keys of an object that are none of ``known``; nested in the field ``prefix``."""
+    expected = f"is unknown; known are {', '.join(sorted(known))}"
+    start = f"{prefix}." if prefix else ""
+    return [FieldError(f"{start}{key}", expected) for key in value if key not in known]
 
 
 def _field_error(text: str, prefix: str) -> FieldError:

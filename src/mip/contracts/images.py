@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from ..errors import FieldError
-from .codec import JsonValue, convert
+from .codec import JsonValue, convert, unknown_fields
 from .ids import is_valid_uid
 
 Scope: TypeAlias = Literal["image", "series"]
@@ -81,11 +81,7 @@ def decode_reference(
         return None, [FieldError(prefix, "expected an object with study, series and image")]
     kind: type[ImageReference] = UidReference if "study_uid" in value else PathReference
     known = set(kind.__struct_fields__)
-    errors = [
-        FieldError(f"{prefix}.{key}", f"is unknown; known are {', '.join(sorted(known))}")
-        for key in value
-        if strict and key not in known
-    ]
+    errors = unknown_fields(value, known, prefix=prefix) if strict else []
     reference = convert({k: v for k, v in value.items() if k in known}, kind, prefix=prefix)
     if isinstance(reference, FieldError):
         return None, [*errors, reference]

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from ..clock import to_iso
 from ..errors import ContractError, FieldError, InvalidJobError, UnsupportedVersionError
-from .codec import JsonValue, convert, decode_object, encode
+from .codec import JsonValue, convert, decode_object, encode, unknown_fields
 from .ids import (
     MAX_ID_LENGTH,
     JobKey,
@@ -101,11 +101,7 @@ def decode_request(body: bytes | dict[str, JsonValue]) -> JobRequest:
         The body is too long or not a JSON object.
     """
     value = decode_object(body) if isinstance(body, bytes) else dict(body)
-    errors = [
-        FieldError(key, f"is unknown; known are {', '.join(sorted(_REQUEST_KEYS))}")
-        for key in value
-        if key not in _REQUEST_KEYS
-    ]
+    errors = unknown_fields(value, _REQUEST_KEYS)
     value, callback_errors = _without_callback(value)
     fields, field_errors = _fields(value, _RequestFields)
     reference, reference_errors = decode_reference(value.get("pacs"), strict=True)

@@ -73,10 +73,9 @@ def check_parameters(schema: Schema, values: dict[str, JsonValue]) -> dict[str, 
     """
     properties = _properties(schema)
     required = schema.get("required", [])
+    expected = f"is unknown; known are {', '.join(properties) or 'none'}"
     errors = [
-        FieldError(f"parameters.{name}", f"is unknown; known are {_names(properties)}")
-        for name in values
-        if name not in properties
+        FieldError(f"parameters.{name}", expected) for name in values if name not in properties
     ]
     checked: dict[str, JsonValue] = {}
     for name, item in properties.items():
@@ -117,10 +116,6 @@ def _parse_scalar(kind: JsonValue, text: str) -> JsonValue:
     except ValueError:
         return text
     return text
-
-
-def _names(properties: dict[str, Schema]) -> str:
-    return ", ".join(properties) or "none"
 
 
 def _properties(schema: Schema) -> dict[str, Schema]:

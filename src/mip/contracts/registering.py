@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from ..errors import ContractError, FieldError, InvalidRegistrationError
 from . import fargate
 from .algorithms import Runtime, is_valid_version
-from .codec import JsonValue, convert
+from .codec import JsonValue, convert, unknown_fields
 from .ids import canonical_algorithm_id, is_valid_algorithm_id
 from .images import Scope
 from .parameters import check_schema
@@ -213,12 +213,7 @@ def _without_id(
 def _unknown(
     value: dict[str, JsonValue], kind: type[msgspec.Struct], *, also: tuple[str, ...] = ()
 ) -> list[FieldError]:
-    known = sorted({*kind.__struct_fields__, *also})
-    return [
-        FieldError(key, f"is unknown; known are {', '.join(known)}")
-        for key in value
-        if key not in known
-    ]
+    return unknown_fields(value, {*kind.__struct_fields__, *also})
 
 
 def _read(value: dict[str, JsonValue], kind: type[_Kind], errors: list[FieldError]) -> _Kind:

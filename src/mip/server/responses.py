@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 JSON = "application/json"
 MAX_DEPTH: Final = 64
 """Of lists and objects in a body: far above what any call needs, far below what Python bears."""
+MAX_KEYS: Final = 10_000
+"""Of one object in a body: as many as lists of parameters have items."""
 BODY_SECONDS: Final = 30.0
 """In which a body has to come: its longest takes 300 kbit/s."""
 DROP_SECONDS: Final = 2.0
@@ -67,22 +69,24 @@ async def read_object(request: Request, *, limit: int) -> dict[str, JsonValue]:
 
 def _as_object(body: bytes) -> dict[str, JsonValue]:
     value = decode_object(body)
-    if not _is_shallow(value):
-        raise ContractError(f"expected lists and objects at most {MAX_DEPTH} deep; flatten it")
+    _check_shape(value)
     return value
 
 
-def _is_shallow(value: JsonValue) -> bool:
-    """Tell whether what reads or writes ``value`` by recursion can."""
+def _check_shape(value: JsonValue) -> None:
+    """Refuse what is too deep for recursion, or has more keys than anybody means to send."""
     layer: list[JsonValue] = [value]
     for _ in range(MAX_DEPTH + 1):
         nested = [item for item in layer if isinstance(item, dict | list)]
         if not nested:
-            return True
+            return
         layer = []
         for item in nested:
+            if isinstance(item, dict) and len(item) > MAX_KEYS:
+                message = f"expected at most {MAX_KEYS} keys in an object, got {len(item)}"
+                raise ContractError(f"{message}; send fewer")
             layer += item.values() if isinstance(item, dict) else item
-    return False
+    raise ContractError(f"expected lists and objects at most {MAX_DEPTH} deep; flatten it")
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:

@@ -64,11 +64,12 @@ def describe(
     if isinstance(error, Discard):
         return Failure(kind=DISCARD, message=_text(error.reason), traceback=told)
     known = _known(error, stage, source)
-    fields = known.errors if isinstance(known, FieldsError) else ()
+    fields, more = (known.errors, known.more) if isinstance(known, FieldsError) else ((), 0)
     return Failure(
         kind=known.code,
         message=_text(known),
         fields=tuple((_text(field), _text(message)) for field, message in fields),
+        more_fields=more,
         traceback=told,
         is_spent=isinstance(error, MemoryError),
     )
@@ -89,7 +90,7 @@ def _rebuild(failure: Failure) -> Exception:
         return Discard(failure.message)
     kind = _kinds().get(failure.kind, AlgorithmFailedError)
     if issubclass(kind, FieldsError):
-        return kind([FieldError(*field) for field in failure.fields])
+        return kind([FieldError(*field) for field in failure.fields], failure.more_fields)
     return kind(failure.message)
 
 

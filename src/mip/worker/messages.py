@@ -116,6 +116,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         Without patient data.
     fields : list of (field, message)
         For errors that name fields.
+    more_fields : int
+        How many there are besides those.
     seconds : float
         For ``retry_after``.
     traceback : str
@@ -127,6 +129,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     kind: str
     message: str
     fields: tuple[tuple[str, str], ...] = ()
+    more_fields: int = 0
     seconds: float = 0.0
     traceback: str = ""
     is_spent: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from ...contracts.codec import unknown_fields
 from ...control.operations import PAGE
 from ...errors import FieldError, InvalidRequestError, QueueNotFoundError
 from ..endpoint import Answer, Endpoint, Parameter
@@ -58,11 +59,9 @@ async def dead_results(request: Request, services: Services) -> Response:
 async def redrive(request: Request, services: Services) -> Response:
     """Give the jobs of dead letters another try."""
     value = await read_object(request, limit=services.max_body)
-    unknown = [key for key in value if key not in _REDRIVE_FIELDS]
+    unknown = unknown_fields(value, _REDRIVE_FIELDS)
     if unknown:
-        known = " and ".join(_REDRIVE_FIELDS)
-        problems = [FieldError(key, f"is unknown; known are {known}") for key in unknown]
-        raise InvalidRequestError(problems)
+        raise InvalidRequestError(unknown)
     algorithm = await _known(value.get("algorithm"), services)
     redriven = await services.dead_letters.redrive(algorithm, ids=_ids(value.get("ids")))
     return json_response({"redriven": redriven})
