@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote
 
@@ -153,6 +155,67 @@ async def test_a_range_that_is_none_of_the_file_is_refused_and_the_file_let_go(t
             part = await house.http.get(path, headers={**ADMIN, "range": "bytes=128-131"})
             assert (part.status_code, part.content) == (206, b"DICM")
         assert list((tmp_path / "results").rglob("download-*")) == []
+
+
+def files_of(key):
+    """Return a stored result and an image as paths."""
+    return (f"/objects/{key}", "/studies/1.2.3/images/1.2.3.4/1.2.3.4.1/file")
+
+
+async def test_a_file_has_one_tag_and_its_own_time(tmp_path):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        await house.register()
+        client, header = await house.client()
+        key = await store_result(house, client, header, picture)
+        made_at = 1_000_000_000
+        for file in (tmp_path / "results" / key, picture.path):
+            os.utime(file, (made_at, made_at))
+        for path in files_of(key):
+            first, second = [await house.http.get(path, headers=ADMIN) for _ in range(2)]
+            assert first.headers["etag"] == second.headers["etag"]
+            times = {each.headers["last-modified"] for each in (first, second)}
+            assert times == {formatdate(made_at, usegmt=True)}
+
+
+async def test_a_file_that_the_caller_has_is_not_sent_again(tmp_path):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        await house.register()
+        client, header = await house.client()
+        for path in files_of(await store_result(house, client, header, picture)):
+            first = await house.http.get(path, headers=ADMIN)
+            tag, at = first.headers["etag"], first.headers["last-modified"]
+            for asked, status in (
+                ({"if-none-match": tag}, 304),
+                ({"if-none-match": f'"x", W/{tag}', "range": "bytes=0-3"}, 304),
+                ({"if-none-match": "*"}, 304),
+                ({"if-modified-since": at}, 304),
+                ({"if-none-match": '"x"', "if-modified-since": at}, 200),
+                ({"if-modified-since": "yesterday"}, 200),
+            ):
+                answer = await house.http.get(path, headers={**ADMIN, **asked})
+                assert answer.status_code == status, asked
+                assert answer.headers["etag"] == tag
+                assert answer.headers["cache-control"] == first.headers["cache-control"]
+                assert len(answer.content) == (0 if status == 304 else len(first.content))
+        assert list((tmp_path / "results").rglob("download-*")) == []
+
+
+async def test_a_download_that_broke_off_goes_on_where_it_was(tmp_path):
+    picture = hang(tmp_path, "CT_small.dcm")
+    async with open_gallery(tmp_path) as house:
+        await house.register()
+        client, header = await house.client()
+        for path in files_of(await store_result(house, client, header, picture)):
+            first = await house.http.get(path, headers=ADMIN)
+            rest = {**ADMIN, "range": "bytes=128-"}
+            for known in (first.headers["etag"], first.headers["last-modified"]):
+                part = await house.http.get(path, headers={**rest, "if-range": known})
+                assert (part.status_code, part.content) == (206, first.content[128:])
+            for other in ('"x"', f"W/{first.headers['etag']}"):
+                whole = await house.http.get(path, headers={**rest, "if-range": other})
+                assert (whole.status_code, whole.content) == (200, first.content)
 
 
 async def test_a_link_opens_nothing_but_its_own_image(tmp_path):

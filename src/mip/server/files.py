@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+import anyio.to_thread
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
+
+from .negotiation import is_known
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
-    from pathlib import Path
 
     from starlette.types import Message, Receive, Scope, Send
 
+_OF_UNCHANGED: Final = ("etag", "last-modified", "cache-control")
+"""Headers that an answer without the file has in common with one that has it."""
+
 
 class HeldFileResponse(FileResponse):
-    """Sends a file, or the ranges of it that are asked for.
+    """Sends a file, or the ranges of it that are asked for, unless the caller has it already.
 
+    Its tag and time are those of the file, so that a download that broke off goes on where it was
+    (RFC 9110 section 13).
     Ranges that nothing can be sent for are refused as every bad call is: the answer is an error
     with a code, not a text of the library's.
 
@@ -61,4 +70,20 @@ class HeldFileResponse(FileResponse):
             await send(message)
 
         async with self._held:
-            await super().__call__(scope, receive, checked)
+            self.stat_result = await anyio.to_thread.run_sync(Path(self.path).stat)
+            self.set_stat_headers(self.stat_result)
+            if self._is_known(Headers(scope=scope)):
+                await self._not_modified()(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, checked)
+
+    def _is_known(self, asked: Headers) -> bool:
+        """Tell whether the caller has this very file; the tag counts before the time."""
+        tags = asked.get("if-none-match")
+        if tags is not None:
+            return is_known(tags, self.headers["etag"])
+        return asked.get("if-modified-since") == self.headers["last-modified"]
+
+    def _not_modified(self) -> Response:
+        headers = {name: self.headers[name] for name in _OF_UNCHANGED}
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -48,12 +48,16 @@ def lasting(etag: str) -> dict[str, str]:
 
 
 def not_modified(request: Request, etag: str) -> Response | None:
-    """Answer 304 to one who has the body already (RFC 9110 section 13.1.2)."""
-    given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/").replace(_GZIPPED, "") for tag in given.split(",")}
-    if etag not in tags:
+    """Answer 304 to one who has the body already."""
+    if not is_known(request.headers.get("if-none-match", ""), etag):
         return None
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=lasting(etag))
+
+
+def is_known(given: str, etag: str) -> bool:
+    """Tell whether a header ``if-none-match`` names this tag (RFC 9110 section 13.1.2)."""
+    tags = {tag.strip().removeprefix("W/").replace(_GZIPPED, "") for tag in given.split(",")}
+    return not tags.isdisjoint((etag, "*"))
 
 
 async def packed(

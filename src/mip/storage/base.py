@@ -8,6 +8,7 @@ Guarantees, each with a test in :class:`mip.testing.StorageConformance`
   derived from what an object is made from, so a different one is damaged, or was made by an
   algorithm that changed without a new version or does not always give the same.
 * An object whose ``put`` returned is on disk.
+* ``fetch`` gives the copy the object's own time of modification, the same at every fetch.
 * A key is 1-512 of ``A-Z a-z 0-9 . _ - /``, no empty, ``.`` or ``..`` segment; any other is a
   ``ValueError`` before anything is touched.
 """

@@ -168,6 +168,9 @@ class FolderStore:
                 _removed_on_error(destination),
             ):
                 shutil.copyfileobj(reader, writer, CHUNK_BYTES)
+                writer.flush()  # what is written later would change the time again
+                made_at = os.fstat(source).st_mtime_ns
+                os.utime(writer.fileno(), ns=(made_at, made_at))
 
     def _exists(self, key: str) -> bool:
         with _mapped("read an object"):

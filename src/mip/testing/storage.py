@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +57,21 @@ class StorageConformance:
     ) -> None:
         await store.put(key, _file(tmp_path, b"pixels"))
         assert await store.exists(key)
+
+    async def test_every_copy_has_the_time_of_the_object(
+        self, store: ObjectStore, tmp_path: Path
+    ) -> None:
+        made = _file(tmp_path, b"pixels")
+        os.utime(made, (1e9, 1e9))
+        await store.put("a", made)
+        times = set()
+        for number in range(2):
+            destination = tmp_path / f"copy-{number}"
+            before = time.time()
+            await store.fetch("a", destination)
+            times.add(destination.stat().st_mtime_ns)
+            assert destination.stat().st_mtime < before
+        assert len(times) == 1
 
     async def test_an_empty_object_is_an_object(self, store: ObjectStore, tmp_path: Path) -> None:
         assert await store.put("a", _file(tmp_path, b"")) == "created"

@@ -219,6 +219,7 @@ _WHICH: Final = (
     CLIENT,
 )
 _IF_NONE_MATCH: Final = Parameter(name="if-none-match", place="header", schema=TEXT)
+PART: Final = Answer(status=206, description="The ranges of it that were asked for.")
 UNCHANGED: Final = Answer(status=304, description="It is what the caller has.")
 BINARY: Final = {"type": "string", "format": "binary"}
 READ_ERRORS: Final = (404, 422, 502)

@@ -10,6 +10,7 @@ from ..files import HeldFileResponse
 from ..queries import path_value
 from ..schemas import TEXT
 from ..viewing.held import held_object
+from .instances import PART, UNCHANGED
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,6 +64,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 schema={"type": "string", "format": "binary"},
                 media_type=DICOM,
             ),
+            PART,
+            UNCHANGED,
         ),
         errors=(404, 416),
     ),

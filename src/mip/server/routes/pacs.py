@@ -14,7 +14,7 @@ from ..queries import path_value, query_text
 from ..responses import json_response
 from ..schemas import INSTANT, PATH_ID, TEXT, list_of, object_of, whole
 from ..viewing.locate import image_reference, series_reference
-from .instances import BINARY
+from .instances import BINARY, PART, UNCHANGED
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -233,7 +233,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Parameter(name="until", schema=TEXT, description="Of the link."),
             Parameter(name="signature", schema=TEXT, description="Of the link."),
         ),
-        answers=(Answer(status=200, description="A DICOM file.", schema=BINARY, media_type=DICOM),),
+        answers=(
+            Answer(status=200, description="A DICOM file.", schema=BINARY, media_type=DICOM),
+            PART,
+            UNCHANGED,
+        ),
         errors=(404, 416, 422, 502),
     ),
 )
