@@ -103,12 +103,20 @@ class Accepted:
     def __init__(self, request: Request) -> None:
         self._ranges = list(_ranges(request.headers.get("accept") or "*/*"))
 
-    def single(self, media_type: str, *, or_any: bool = True) -> bool:
-        """Tell whether a body of this type is accepted, by its name or (``or_any``) a wildcard."""
-        wanted = {media_type}
-        if or_any:
-            wanted |= {"*/*", f"{media_type.partition('/')[0]}/*"}
+    def single(self, media_type: str) -> bool:
+        """Tell whether a body of this type is accepted, by its name or a wildcard."""
+        wanted = {media_type, "*/*", f"{media_type.partition('/')[0]}/*"}
         return any(name in wanted for name, _ in self._ranges)
+
+    def single_part(self, media_type: str, *, syntaxes: frozenset[str]) -> bool:
+        """Tell whether a body of this type alone is accepted by its name (PS3.18 section 8.7.3).
+
+        ``syntaxes`` are the transfer syntaxes in which it could be sent.
+        """
+        return any(
+            name == media_type and _takes_syntax(parameters, syntaxes)
+            for name, parameters in self._ranges
+        )
 
     def multipart(self, media_type: str, *, syntaxes: frozenset[str]) -> bool:
         """Tell whether ``multipart/related`` with such parts is accepted (PS3.18 section 8.7.3).
@@ -121,10 +129,13 @@ class Accepted:
             if name != "multipart/related":
                 continue
             kind = parameters.get("type", media_type).partition(";")[0].strip()
-            syntax = parameters.get("transfer-syntax", "*")
-            if kind in (media_type, "*/*") and syntax in {"*", *syntaxes}:
+            if kind in (media_type, "*/*") and _takes_syntax(parameters, syntaxes):
                 return True
         return False
+
+
+def _takes_syntax(parameters: dict[str, str], syntaxes: frozenset[str]) -> bool:
+    return parameters.get("transfer-syntax", "*") in {"*", *syntaxes}
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, dict[str, str]]]:

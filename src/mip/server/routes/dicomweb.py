@@ -119,8 +119,9 @@ async def retrieve(request: Request, services: Services) -> Response:
     async with located.hold() as path:
         header = await anyio.to_thread.run_sync(read_header, path)
     syntax = header.transfer_syntax_uid
-    is_single = accepted.single(DICOM, or_any=False)
-    if not is_single and not accepted.multipart(DICOM, syntaxes=frozenset({syntax})):
+    as_stored = frozenset({syntax})
+    is_single = accepted.single_part(DICOM, syntaxes=as_stored)
+    if not is_single and not accepted.multipart(DICOM, syntaxes=as_stored):
         expected = f'multipart/related; type="{DICOM}"; transfer-syntax=*'
         return not_acceptable(request, expected)
     etag = etag_of(located.sha256, "instance", is_single)
@@ -163,8 +164,9 @@ async def frames(request: Request, services: Services) -> Response:
     """Send frames, decoded."""
     numbers = _numbers(request)
     accepted = Accepted(request)
-    is_single = len(numbers) == 1 and accepted.single(OCTETS, or_any=False)
-    if not is_single and not accepted.multipart(OCTETS, syntaxes=frozenset({EXPLICIT_LITTLE})):
+    decoded = frozenset({EXPLICIT_LITTLE})
+    is_single = len(numbers) == 1 and accepted.single_part(OCTETS, syntaxes=decoded)
+    if not is_single and not accepted.multipart(OCTETS, syntaxes=decoded):
         expected = f'multipart/related; type="{OCTETS}"; transfer-syntax={EXPLICIT_LITTLE}'
         return not_acceptable(request, expected)
     located = await _located(request, services)
