@@ -92,6 +92,19 @@ def test_what_is_no_http_after_a_request_leaves_no_traceback(tmp_path, method):
         assert here.complaints() == []
 
 
+@pytest.mark.parametrize("path", [b"/health", b"/nothing", b"/admin/queues"])
+def test_after_a_body_of_two_lengths_the_connection_is_closed(tmp_path, path):
+    head = b"GET " + path + b" HTTP/1.1\r\nhost: mip\r\ncontent-length: 100\r\n"
+    following = b"GET /health HTTP/1.1\r\nhost: mip\r\n\r\n"
+    with served(tmp_path) as here:
+        answer = talk(
+            here.address, head + b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n" + following
+        )
+        assert answer.count(b"HTTP/1.1 ") == 1
+        assert b"\r\nconnection: close\r\n" in answer.lower()
+        assert here.complaints() == []
+
+
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(tmp_path):
     with served(tmp_path, mip_max_body_kib=1) as here:
         head = b"POST /admin/algorithms HTTP/1.1\r\nhost: mip\r\nx-admin-key: k\r\n"

@@ -53,6 +53,8 @@ class RequestContext:
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
+        asked = Headers(scope=scope)
+        has_two_lengths = "content-length" in asked and "transfer-encoding" in asked
         begun = time.monotonic()
         status = 500
 
@@ -65,6 +67,10 @@ class RequestContext:
                 for name, value in _CAUTION.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
+                if has_two_lengths:
+                    # A proxy may have counted on the other one: what follows on the connection is
+                    # then another's request, or a part of this one (RFC 9112 section 6.1).
+                    headers["connection"] = "close"
             await send(message)
 
         try:
