@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from mip.contracts.schemas import request_schemas
+from mip.server.errors import HTTP_ERRORS, INTERNAL, NOT_ACCEPTABLE
+from mip.server.openapi import document
 from mip.server.routes import ENDPOINTS
 
 from .house import ADMIN_KEY
@@ -67,6 +69,21 @@ def test_every_example_is_answered_as_shown(tmp_path):
     }
     # How to poll is in a section of its own: a link that a client is given is followed.
     assert templates - shown_of == {("GET", "/proxy-sqs")}
+
+
+def test_every_status_and_code_of_an_error_is_on_the_page():
+    listed = re.findall(r"^\| (4[\d, ]+|5[\d, ]+) \|", PAGE, re.MULTILINE)
+    known = {status for row in listed for status in row.split(", ")}
+    answered = {
+        status
+        for calls in document(ENDPOINTS)["paths"].values()
+        for call in calls.values()
+        for status in call["responses"]
+        if status >= "400"
+    }
+    assert answered - known == set()
+    codes = {code for code, _ in HTTP_ERRORS.values()} | {NOT_ACCEPTABLE, INTERNAL}
+    assert [code for code in sorted(codes) if f"`{code}`" not in PAGE] == []
 
 
 @pytest.mark.parametrize("name", ["RegistrationRequest", "AlgorithmPatchRequest"])
