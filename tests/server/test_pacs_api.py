@@ -198,6 +198,7 @@ async def test_a_file_that_the_caller_has_is_not_sent_again(tmp_path):
                 assert answer.status_code == status, asked
                 assert answer.headers["etag"] == tag
                 assert answer.headers["cache-control"] == first.headers["cache-control"]
+                assert answer.headers["cache-control"].startswith("private, ")
                 assert len(answer.content) == (0 if status == 304 else len(first.content))
         assert list((tmp_path / "results").rglob("download-*")) == []
 
