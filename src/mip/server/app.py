@@ -60,7 +60,7 @@ def _cors(services: Services) -> list[Middleware]:
         allow_origins=origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type", "x-admin-key", "x-api-key"],
-        expose_headers=[REQUEST_ID_HEADER, "etag", *FRAME_HEADERS],
+        expose_headers=[REQUEST_ID_HEADER, "etag", "retry-after", *FRAME_HEADERS],
     )
     return [cors]
 
