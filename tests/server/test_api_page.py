@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mip.contracts.schemas import request_schemas
+from mip.control import HealthReport
 from mip.server.errors import HTTP_ERRORS, INTERNAL, NOT_ACCEPTABLE
 from mip.server.openapi import document
 from mip.server.routes import ENDPOINTS
@@ -84,6 +85,11 @@ def test_every_status_and_code_of_an_error_is_on_the_page():
     assert answered - known == set()
     codes = {code for code, _ in HTTP_ERRORS.values()} | {NOT_ACCEPTABLE, INTERNAL}
     assert [code for code in sorted(codes) if f"`{code}`" not in PAGE] == []
+
+
+def test_all_that_anyone_is_told_of_health_is_on_the_page():
+    shown = next(shown for command, shown in EXAMPLES if command.strip().endswith("/health"))
+    assert set(json.loads(shown)) == set(HealthReport.__struct_fields__)
 
 
 @pytest.mark.parametrize("name", ["RegistrationRequest", "AlgorithmPatchRequest"])
