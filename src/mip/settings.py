@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 import msgspec
 
 from .errors import SettingsError
+from .wording import expectation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -365,7 +366,7 @@ def _read(kind: type[_T], environ: Mapping[str, str]) -> _T:
             try:
                 values[field.name] = msgspec.convert(text, field.type, strict=False)
             except msgspec.ValidationError as error:
-                wrong.append(f"{name}: {error}")
+                wrong.append(f"{name}: {expectation(str(error), field.type)}")
         elif field.required:
             missing.append(name)
     problems = [f"expected {', '.join(missing)} in the environment"] if missing else []

@@ -26,10 +26,8 @@ from mip.errors import ContractError, InvalidJobError, UnsupportedVersionError
 if TYPE_CHECKING:
     from mip.contracts import JsonValue
 
-DIALECT_A: dict[str, JsonValue] = {
-    "client_id": "c",
-    "pacs": {"study_id": "s", "series_id": "s", "image_id": "i"},
-}
+IMAGE: dict[str, JsonValue] = {"study_id": "s", "series_id": "s", "image_id": "i"}
+DIALECT_A: dict[str, JsonValue] = {"client_id": "c", "pacs": IMAGE}
 DIALECT_B: dict[str, JsonValue] = {
     "client_id": "c",
     "pacs": {"study_uid": "1.2", "series_uid": "1.2.3", "instance_uid": "1.2.3.4"},
@@ -68,6 +66,30 @@ def test_every_bad_field_is_named() -> None:
     with pytest.raises(InvalidJobError) as caught:
         decode_request({"client_id": "a b", "colour": 1, "pacs": {"study_uid": "1.2", "x": 1}})
     assert fields_of(caught.value) == {"colour", "client_id", "pacs.x", "pacs.series_uid"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("client_id", 5, "expected string, got integer"),
+        ("callback_url", 1.5, "expected string or null, got number"),
+        ("parameters", [], "expected object, got array"),
+        ("pacs.study_id", None, "expected string, got null"),
+        ("pacs.scope", "volume", "expected one of image, series"),
+        ("pacs.instance_uids", True, "expected array or null, got boolean"),
+        ("pacs.instance_uids[1]", 2, "expected string, got integer"),
+    ],
+)
+def test_what_was_expected_is_said_in_the_words_of_json(
+    field: str, value: JsonValue, words: str
+) -> None:
+    name, is_listed, _ = field.removeprefix("pacs.").partition("[")
+    given: dict[str, JsonValue] = {name: ["1.2", value] if is_listed else value}
+    if field.startswith("pacs."):
+        given = {"pacs": {**IMAGE, **given}}
+    with pytest.raises(InvalidJobError) as caught:
+        decode_request({**DIALECT_A, **given})
+    assert dict(caught.value.errors)[field] == words
 
 
 @pytest.mark.parametrize(
@@ -180,7 +202,7 @@ def test_a_message_of_a_newer_schema_is_unreadable_and_somebody_s() -> None:
 
 
 def test_the_reason_of_an_unreadable_message_is_short() -> None:
-    message = read(b'{"client_id": "c", "job_id": "j", "pacs": {"scope": "%s"}}' % (b"x" * 5000))
+    message = read(b'{"client_id": "c", "job_id": "j", "schema": 1%s}' % (b"0" * 600))
     assert isinstance(message, Unreadable)
     assert len(message.error.message) == 500
 

@@ -77,6 +77,22 @@ def registering(**fields: JsonValue) -> Fields:
     return {**LEAST, **fields}
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("desired_count", 1001, "expected integer of at most 1000"),
+        ("desired_count", "2", "expected integer, got string"),
+        ("description", None, "expected string, got null"),
+        ("algorithm_type", "perl", "expected one of python, openmp"),
+        ("scope", "volume", "expected one of image, series"),
+    ],
+)
+def test_what_was_expected_is_said_in_the_words_of_json(
+    field: str, value: JsonValue, words: str
+) -> None:
+    assert bad_fields(decode_registration, registering(**{field: value})) == {field: words}
+
+
 # The two sets of fields
 
 

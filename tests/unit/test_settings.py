@@ -32,6 +32,21 @@ def test_a_wrong_variable_is_named() -> None:
         worker_settings({**MINIMAL, "MIP_CONCURRENCY": "many"})
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("MIP_CONCURRENCY", "many", "expected integer, got string"),
+        ("MIP_CONCURRENCY", "-1", "expected integer of at least 0"),
+        ("MIP_LEASE_SECONDS", "soon", "expected number, got string"),
+        ("MIP_LOG", "secret", "expected one of console, json"),
+    ],
+)
+def test_what_was_expected_is_said_in_plain_words(name: str, text: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: {words}; see docs") as caught:
+        worker_settings({**MINIMAL, name: text})
+    assert text == "-1" or text not in str(caught.value)
+
+
 def test_every_wrong_variable_is_named_beside_the_missing_ones() -> None:
     wrong = {"MIP_LEASE_SECONDS": "0", "MIP_MAX_ATTEMPTS": "none", "ALGO_ID": ""}
     with pytest.raises(SettingsError, match=r"ALGO_ID.*MIP_LEASE_SECONDS.*MIP_MAX_ATTEMPTS"):

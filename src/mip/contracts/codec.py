@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import msgspec
 
 from ..errors import ContractError, FieldError, PayloadTooLargeError
+from ..wording import expectation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -69,7 +70,7 @@ def convert(value: object, kind: type[_T], *, prefix: str = "") -> _T | FieldErr
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        return _field_error(str(error), prefix)
+        return _field_error(str(error), kind, prefix)
 
 
 def unknown_fields(
@@ -81,7 +82,7 @@ def unknown_fields(
     return [FieldError(f"{start}{key}", expected) for key in value if key not in known]
 
 
-def _field_error(text: str, prefix: str) -> FieldError:
+def _field_error(text: str, kind: Any, prefix: str) -> FieldError:
     match = _PATH.search(text)
     path = match["path"] if match else ""
     message = text[: match.start()] if match else text
@@ -90,9 +91,15 @@ def _field_error(text: str, prefix: str) -> FieldError:
         path = f"{path}.{missing[1]}" if path else missing[1]
         message = "is required"
     else:
-        message = message[:1].lower() + message[1:]
+        message = expectation(message, _type_at(kind, path))
     full = ".".join(part for part in (prefix, path) if part)
     return FieldError(full or "body", message)
+
+
+def _type_at(kind: Any, path: str) -> Any:
+    """Return the type of the field that a path begins with; else of the whole."""
+    name = re.split(r"[.\[]", path)[0]
+    return next((each.type for each in msgspec.structs.fields(kind) if each.name == name), kind)
 
 
 def _normalize(value: JsonValue) -> JsonValue:
