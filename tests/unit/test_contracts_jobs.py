@@ -159,6 +159,29 @@ def test_what_is_not_a_json_object_is_a_contract_error(body: bytes) -> None:
         decode_request(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"[]", "array"),
+        (b"5", "integer"),
+        (b'{"a": NaN}', "what is no JSON: invalid character (byte 6)"),
+        (b'{"a": 1e400}', "a number out of range"),
+        (b'{"a": 1' + b"0" * 5000 + b"}", "a number out of range"),
+        (b'{"a": "\\ud800"}', "what is no JSON: invalid utf-16 surrogate pair (byte 7)"),
+        (b'{"a": "\\udc00"}', "what is no JSON: invalid utf-16 surrogate pair (byte 13)"),
+        (b"\xef\xbb\xbf{}", "a byte order mark before it; send UTF-8 without one"),
+        (b'{"Doe": "\xff"}', "what is no UTF-8 (byte 9)"),
+        (b'{"Doe": 1', "one that breaks off"),
+        (b'{"Doe": 1}{', "what is no JSON: trailing characters (byte 11)"),
+        (b'{"a":' * 100_000, "one that is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_told_with_its_place(body: bytes, words: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        decode_request(body)
+    assert str(caught.value) == f"expected one JSON object, got {words}"
+
+
 BROKEN = b'{"client_id": "c", "job_id": "j", "pacs": 1}'
 
 

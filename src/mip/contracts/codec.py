@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import math
 import re
@@ -25,6 +26,7 @@ MAX_MESSAGE_BYTES = 1_048_576
 """Longest message a queue carries: the limit of Amazon SQS, kept by every transport."""
 
 _T = TypeVar("_T")
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _PATH = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 
 
@@ -61,8 +63,33 @@ def decode_object(body: bytes) -> dict[str, JsonValue]:
         raise PayloadTooLargeError(f"expected at most {MAX_MESSAGE_BYTES} bytes, got {len(body)}")
     try:
         return msgspec.json.decode(body, type=dict[str, JsonValue])
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise ContractError("expected one JSON object") from None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise ContractError(f"expected one JSON object, got {_instead(body, error)}") from None
+
+
+def _instead(body: bytes, error: Exception) -> str:
+    """Say what a body is, and where it is at fault; nothing of it is quoted."""
+    if body.startswith(codecs.BOM_UTF8):
+        return "a byte order mark before it; send UTF-8 without one"
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:  # the decoder counts from the start of a text within
+        return f"what is no UTF-8 (byte {wrong.start})"
+    if isinstance(error, RecursionError):
+        return "one that is nested too deeply"
+    if isinstance(error, msgspec.ValidationError):
+        return expectation(str(error), dict).partition(", got ")[2] or "a number out of range"
+    return _no_json(body, str(error))
+
+
+def _no_json(body: bytes, text: str) -> str:
+    malformed = text.removeprefix("JSON is malformed: ")
+    if malformed != text:
+        return f"what is no JSON: {malformed}"
+    half = _HALF_A_PAIR.search(body)
+    if half is not None:  # which the decoder takes for an end
+        return f"what is no JSON: invalid utf-16 surrogate pair (byte {half.start()})"
+    return "one that breaks off"
 
 
 def convert(value: object, kind: type[_T], *, prefix: str = "") -> _T | FieldError:
