@@ -50,7 +50,8 @@ RETRY_SECONDS = 0.1
 AT_ONCE = 4
 """Jobs that one client submits at a time."""
 STARTING_SHARE = 0.2
-"""Of the servers, which are killed before they may have answered a call."""
+"""Of the servers, which are killed before they may have answered a call; and of the kills of
+workers, which wait for no job to be done since the last."""
 SERVER_LIFE = 3.0
 """How many times as long as the time between two kills of workers a server lives."""
 
@@ -303,8 +304,16 @@ async def _until_answering(house: House) -> None:
 
 
 async def _kill_workers(house: House, report: Report, every: float, rng: random.Random) -> None:
+    """Kill a worker now and then: mostly when jobs were done, however slow the machine is.
+
+    Workers that are all killed while they start show little, and get nothing done.
+    """
     while True:
+        done = len(house.objects())
         await anyio.sleep(every * rng.uniform(0.5, 1.5))
+        if rng.random() > STARTING_SHARE:
+            while len(house.objects()) == done:  # noqa: ASYNC110 - another process cannot tell us
+                await anyio.sleep(RETRY_SECONDS)
         if workers := sorted(workers_of(house.data)):
             _kill(rng.choice(workers))
             report.worker_kills += 1

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 async def test_a_killed_server_loses_and_doubles_no_result(tmp_path: Path) -> None:
     report = await run(
-        tmp_path / "house", jobs=120, clients=4, workers=2, kill_every=1.0, limit=90.0, seed=1
+        tmp_path / "house", jobs=120, clients=4, workers=2, kill_every=1.0, limit=180.0, seed=1
     )
     assert report.server_kills >= 1
     assert report.is_perfect, report
