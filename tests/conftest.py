@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -18,11 +17,6 @@ settings.register_profile("full", max_examples=2000, deadline=None)
 
 # A shell starts background jobs with SIGINT ignored, and so would all processes that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one file more at a time than there are cores: many tests wait for processes of theirs."""
-    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture

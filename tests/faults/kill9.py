@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from mip.contracts import Result
 
+STARTING_SHARE = 0.2
+"""Of the kills, which wait for no result since the last."""
+
 
 @dataclass
 class Report:
@@ -71,8 +74,11 @@ async def run(
         crew = [site.start_worker() for _ in range(workers)]
         try:
             with anyio.move_on_after(limit):
-                while await _finished(services, jobs) < jobs:
+                done = 0
+                while (done := await _results(services, done)) < jobs:
                     await anyio.sleep(kill_every * rng.uniform(0.6, 1.4))
+                    if rng.random() > STARTING_SHARE:
+                        await _until_more(services, done)
                     _kill_one(site, crew, rng)
                     report.kills += 1
                 await _wait_settled(services, site)
@@ -93,9 +99,20 @@ def _kill_one(site: Site, crew: list[subprocess.Popen[bytes]], rng: random.Rando
     crew[index] = site.start_worker()
 
 
-async def _finished(services: Services, jobs: int) -> int:
-    last = await services.jobs.results_after(CLIENT, jobs - 1, limit=1)
-    return jobs if last else 0
+async def _results(services: Services, known: int) -> int:
+    """Return how many results there are, of which so many are known."""
+    while page := await services.jobs.results_after(CLIENT, known):
+        known += len(page)
+    return known
+
+
+async def _until_more(services: Services, than: int) -> None:
+    """Wait for another result, however slow the machine is.
+
+    Workers that are all killed while they start show little, and get nothing done.
+    """
+    while not await services.jobs.results_after(CLIENT, than, limit=1):  # noqa: ASYNC110 - they make it
+        await anyio.sleep(0.1)
 
 
 async def _wait_settled(services: Services, site: Site) -> None:
