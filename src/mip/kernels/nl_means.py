@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ._axes import BorderMode
 
 SERIAL_BELOW = 1 << 13  # pixels; each is compared with a hundred others
-FLAT_BOX = (1, 16, 256)  # with its surroundings it stays in L2
-DEEP_BOX = (8, 16, 64)
+FLAT_BOX = (1, 32, 256)  # with its surroundings it stays in L2
+DEEP_BOX = (8, 16, 128)
 
 
 def nl_means(
@@ -65,7 +65,7 @@ def nl_means(
     TypeError, ValueError
         An argument is not as described.
     MemoryError
-        There is no memory for a box of 8 x 16 x 64 pixels and its surroundings per thread.
+        There is no memory for a box of 8 x 16 x 128 pixels and its surroundings per thread.
 
     Notes
     -----

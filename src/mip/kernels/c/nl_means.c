@@ -5,8 +5,8 @@ typedef struct {
     ptrdiff_t slices, rows, columns; /* of the box */
     ptrdiff_t image_rows, stride;    /* rows of a slice of the image, and floats of every row */
     float *image;                    /* the box with its surroundings */
-    float *squares;                  /* of differences: the box and a patch around it */
-    float *along_y;                  /* their sums along y */
+    float *squares;                  /* of differences: a slice of those compared, a patch around */
+    float *along_y;                  /* their sums along y: all slices */
     float *along_z, *along_x;        /* rows of sums along z, and then x */
     float *weights, *sums;           /* the box */
 } workspace;
@@ -19,11 +19,11 @@ static size_t lay_out(const mip_nl_means_plan *p, const mip_box *box, float *scr
     w->columns = box->x_end - box->x_begin;
     w->image_rows = w->rows + 2 * p->around.y.radius;
     w->stride = w->columns + 2 * p->around.x.radius;
-    const ptrdiff_t deep = w->slices + 2 * p->patch.z;
+    const ptrdiff_t compared_rows = w->rows + p->search.y;
     const ptrdiff_t needed[] = {
         (w->slices + 2 * p->around.z.radius) * w->image_rows,
-        deep * (w->rows + 2 * p->patch.y),
-        deep * w->rows,
+        compared_rows + 2 * p->patch.y,
+        (w->slices + p->search.z + 2 * p->patch.z) * compared_rows,
         1,
         1,
         w->slices * w->rows,
@@ -37,6 +37,19 @@ static size_t lay_out(const mip_nl_means_plan *p, const mip_box *box, float *scr
         floats += needed[i] * w->stride;
     }
     return (size_t)floats;
+}
+
+/* The pixels that are in the box, or are `shift` before one that is. */
+static mip_box firsts(const workspace *w, const mip_nl_means_reach *shift)
+{
+    return (mip_box){
+        .z_begin = -shift->z,
+        .z_end = w->slices,
+        .y_begin = shift->y > 0 ? -shift->y : 0,
+        .y_end = shift->y < 0 ? w->rows - shift->y : w->rows,
+        .x_begin = shift->x > 0 ? -shift->x : 0,
+        .x_end = shift->x < 0 ? w->columns - shift->x : w->columns,
+    };
 }
 
 size_t mip_nl_means_scratch(const mip_nl_means_plan *plan, const mip_box *box)

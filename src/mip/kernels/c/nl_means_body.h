@@ -53,16 +53,21 @@ MIP_TARGET static void MIP_NAME(sum)(const float *restrict values, ptrdiff_t ste
     }
 }
 
-/* Add one other pixel to each, by how much their patches differ. */
-MIP_TARGET static void MIP_NAME(add)(const float *restrict differences,
-                                     const float *restrict middle, const float *restrict other,
-                                     float *restrict weights, float *restrict sums, ptrdiff_t n,
-                                     float gain)
+/* Turn sums of squared differences into weights. */
+MIP_TARGET static void MIP_NAME(weigh)(float *restrict values, ptrdiff_t n, float gain)
+{
+    for (ptrdiff_t i = 0; i < n; ++i)
+        values[i] = MIP_NAME(decay)(values[i] * gain);
+}
+
+/* Add one other pixel to each, by its weight. */
+MIP_TARGET static void MIP_NAME(add)(const float *restrict weight, const float *restrict middle,
+                                     const float *restrict other, float *restrict weights,
+                                     float *restrict sums, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; ++i) {
-        const float weight = MIP_NAME(decay)(differences[i] * gain);
-        weights[i] += weight;
-        sums[i] += weight * (other[i] - middle[i]);
+        weights[i] += weight[i];
+        sums[i] += weight[i] * (other[i] - middle[i]);
     }
 }
 
@@ -84,32 +89,63 @@ MIP_TARGET static inline float *MIP_NAME(at)(const mip_nl_means_plan *p, const w
     return w->image + row * w->stride + x + a->x.radius;
 }
 
-/* Compare every pixel of the box with the one at `shift` from it. */
+/* Sum the squared differences of the pixels `offset` floats apart along y, for `region`. */
+MIP_TARGET static void MIP_NAME(differ)(const mip_nl_means_plan *p, const workspace *w,
+                                        const mip_box *region, ptrdiff_t offset)
+{
+    const mip_nl_means_reach *e = &p->patch;
+    const ptrdiff_t rows = region->y_end - region->y_begin;
+    const ptrdiff_t wide = region->x_end - region->x_begin + 2 * e->x;
+    float *along_y = w->along_y;
+    for (ptrdiff_t z = region->z_begin - e->z; z < region->z_end + e->z; ++z) {
+        for (ptrdiff_t y = 0; y < rows + 2 * e->y; ++y) {
+            const float *middle =
+                MIP_NAME(at)(p, w, z, region->y_begin + y - e->y, region->x_begin - e->x);
+            MIP_NAME(square)(middle, middle + offset, w->squares + y * w->stride, wide);
+        }
+        for (ptrdiff_t y = 0; y < rows; ++y, along_y += w->stride)
+            MIP_NAME(sum)(w->squares + y * w->stride, w->stride, 2 * e->y + 1, along_y, wide);
+    }
+}
+
+/* Add the pixels `offset` floats from those of a row of the box, to these. */
+MIP_TARGET static void MIP_NAME(add_row)(const mip_nl_means_plan *p, const workspace *w,
+                                         ptrdiff_t z, ptrdiff_t y, ptrdiff_t offset,
+                                         const float *weight)
+{
+    if (z < 0 || z >= w->slices || y < 0 || y >= w->rows)
+        return;
+    const ptrdiff_t place = (z * w->rows + y) * w->stride;
+    const float *middle = MIP_NAME(at)(p, w, z, y, 0);
+    MIP_NAME(add)(weight, middle, middle + offset, w->weights + place, w->sums + place,
+                  w->columns);
+}
+
+/* Compare every pixel of the box with the two that are `shift` before and after it. Two pixels
+ * weigh as much for each other: a weight is made once, of the pixel that comes first. */
 MIP_TARGET static void MIP_NAME(compare)(const mip_nl_means_plan *p, const workspace *w,
                                          const mip_nl_means_reach *shift)
 {
     const mip_nl_means_reach *e = &p->patch;
-    const ptrdiff_t deep = w->slices + 2 * e->z, high = w->rows + 2 * e->y;
-    const ptrdiff_t wide = w->columns + 2 * e->x, apart = w->rows * w->stride;
+    const mip_box region = firsts(w, shift);
+    const ptrdiff_t rows = region.y_end - region.y_begin;
+    const ptrdiff_t columns = region.x_end - region.x_begin;
     const ptrdiff_t offset = (shift->z * w->image_rows + shift->y) * w->stride + shift->x;
-    for (ptrdiff_t z = 0; z < deep; ++z) {
-        float *squares = w->squares + z * high * w->stride;
-        for (ptrdiff_t y = 0; y < high; ++y) {
-            const float *middle = MIP_NAME(at)(p, w, z - e->z, y - e->y, -e->x);
-            MIP_NAME(square)(middle, middle + offset, squares + y * w->stride, wide);
-        }
-        for (ptrdiff_t y = 0; y < w->rows; ++y)
-            MIP_NAME(sum)(squares + y * w->stride, w->stride, 2 * e->y + 1,
-                          w->along_y + z * apart + y * w->stride, wide);
-    }
-    for (ptrdiff_t z = 0; z < w->slices; ++z)
-        for (ptrdiff_t y = 0; y < w->rows; ++y) {
-            const ptrdiff_t place = z * apart + y * w->stride;
-            const float *middle = MIP_NAME(at)(p, w, z, y, 0);
-            MIP_NAME(sum)(w->along_y + place, apart, 2 * e->z + 1, w->along_z, wide);
-            MIP_NAME(sum)(w->along_z, 1, 2 * e->x + 1, w->along_x, w->columns);
-            MIP_NAME(add)(w->along_x, middle, middle + offset, w->weights + place, w->sums + place,
-                          w->columns, p->gain);
+    MIP_NAME(differ)(p, w, &region, offset);
+    const float *along_y = w->along_y;
+    for (ptrdiff_t z = region.z_begin; z < region.z_end; ++z)
+        for (ptrdiff_t y = region.y_begin; y < region.y_end; ++y, along_y += w->stride) {
+            const float *along_z = along_y;
+            if (e->z) {
+                MIP_NAME(sum)(along_y, rows * w->stride, 2 * e->z + 1, w->along_z,
+                              columns + 2 * e->x);
+                along_z = w->along_z;
+            }
+            MIP_NAME(sum)(along_z, 1, 2 * e->x + 1, w->along_x, columns);
+            MIP_NAME(weigh)(w->along_x, columns, p->gain);
+            const float *weight = w->along_x - region.x_begin;
+            MIP_NAME(add_row)(p, w, z, y, offset, weight);
+            MIP_NAME(add_row)(p, w, z + shift->z, y + shift->y, -offset, weight - shift->x);
         }
 }
 
@@ -121,11 +157,10 @@ MIP_TARGET static void MIP_NAME(average)(float *out, const mip_nl_means_plan *p,
     memset(w->weights, 0, bytes);
     memset(w->sums, 0, bytes);
     mip_nl_means_reach shift;
-    for (shift.z = -s->z; shift.z <= s->z; ++shift.z)
-        for (shift.y = -s->y; shift.y <= s->y; ++shift.y)
-            for (shift.x = -s->x; shift.x <= s->x; ++shift.x)
-                if (shift.z || shift.y || shift.x)
-                    MIP_NAME(compare)(p, w, &shift);
+    for (shift.z = 0; shift.z <= s->z; ++shift.z)
+        for (shift.y = shift.z ? -s->y : 0; shift.y <= s->y; ++shift.y)
+            for (shift.x = shift.z || shift.y ? -s->x : 1; shift.x <= s->x; ++shift.x)
+                MIP_NAME(compare)(p, w, &shift);
     for (ptrdiff_t z = 0; z < w->slices; ++z)
         for (ptrdiff_t y = 0; y < w->rows; ++y) {
             const ptrdiff_t place = (z * w->rows + y) * w->stride;
