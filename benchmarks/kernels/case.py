@@ -40,10 +40,10 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One kernel on one image: ours by threads, its peers, what they must agree on, the goal."""
+    """A kernel on an image: ours by ``threads=``, its peers, what they must agree on, the goal."""
 
     name: str
-    ours: Callable[[int], Any]
+    ours: Callable[[int | None], Any]
     peers: dict[str, Run]
     agree: Callable[[Any, Any], bool]
     bytes_moved: int

@@ -22,8 +22,9 @@ ISAS = ("base", "v3", "v4")
 """Instruction sets by rank: the base of the architecture, x86-64-v3 (AVX2), -v4 (AVX-512)."""
 
 SERIAL_BELOW = 1 << 20
-"""Elements: below this a pointwise kernel ends within 0.3 ms. A second thread saves half of that
-where a core is idle (it starts in 3 µs), and costs milliseconds where none is."""
+"""Elements: below this a pointwise kernel ends within 0.2 ms. To wake a second thread takes half of
+that where a core is idle, and milliseconds where none is. Kernels that do more for an element have
+a bound of their own, at which one thread takes as long."""
 
 CPU_MAX = Path("/sys/fs/cgroup/cpu.max")  # quota and period, in microseconds (cgroup v2)
 

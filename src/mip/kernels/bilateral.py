@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._axes import BorderMode
 
-SERIAL_BELOW = 1 << 14  # pixels; each has dozens of neighbours
+SERIAL_BELOW = 1 << 16  # pixels; each has dozens of neighbours
 BOX = (8, 16, 512)  # with its surroundings it stays in L2
 REACH = 1.5  # standard deviations that the window takes in by default, as in OpenCV
 

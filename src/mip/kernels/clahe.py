@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INTEGERS = (np.dtype(np.uint8), np.dtype(np.int16), np.dtype(np.uint16))
-SERIAL_BELOW = 1 << 18  # pixels; each costs a few times what a pointwise kernel does
+SERIAL_BELOW = 1 << 19  # pixels; each costs a few times what a pointwise kernel does
 MAX_PIXELS = 1 << 31  # of a plane: counts have 32 bits
 MAX_TILES = 1 << 10  # along an axis
 

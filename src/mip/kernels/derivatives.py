@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._axes import BorderMode
 
-SERIAL_BELOW = 1 << 18  # pixels; each costs three times what a pointwise kernel does
+SERIAL_BELOW = 1 << 19  # pixels; each costs three times what a pointwise kernel does
 VOLUME_NDIM = 3
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Conductance: TypeAlias = Literal["exponential", "quadratic"]
 
-SERIAL_BELOW = 1 << 17  # pixels; each costs as much as in a Gaussian
+SERIAL_BELOW = 1 << 19  # pixels; each costs as much as in a Gaussian
 TILE_ROWS = 16  # rows of a task in a volume: the flux between two slices stays in L1 or L2
 CHUNK = 64  # slices of a task; each task finds the flux before its first slice anew
 

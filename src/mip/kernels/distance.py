@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SERIAL_BELOW = 1 << 17  # pixels; each costs ten times what a pointwise kernel does
+SERIAL_BELOW = 1 << 18  # pixels; each costs ten times what a pointwise kernel does
 LONGEST_ROW = 2**31 - 1  # pixels, which are counted in 32 bits
 LEAST_SPACING, GREATEST_SPACING = 1e-9, 1e9  # mm: squared distances stay normal float32 numbers
 

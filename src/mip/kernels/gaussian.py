@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._axes import BorderMode
 
-SERIAL_BELOW = 1 << 17  # pixels; each costs ten times what a pointwise kernel does
+SERIAL_BELOW = 1 << 19  # pixels; each costs five times what a pointwise kernel does
 MAX_RADIUS = 1 << 15  # samples on either side
 NO_BLUR = 1e-15  # sigma at and below which an axis is left as it is, as in scipy
 REMEMBERED = 32  # kernels and borders: making them takes a fifth of a small plane's time

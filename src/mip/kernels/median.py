@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from ._axes import BorderMode
 
-SERIAL_BELOW = 1 << 16  # pixels; each costs from two to a thousand times a pointwise kernel's
 PLANE, CUBE, SLIDING = range(3)  # the ways of c/median.h
 NETWORK_SIZES = (3, 5, 7, 9, 11)  # of planes
 NETWORK_ROWS, SLIDING_ROWS = 64, 32  # of a task
@@ -80,7 +79,10 @@ def median(
     _axes.check_mode(mode)
     plan = _plan(source.shape, _sizes(size, source.ndim), mode)
     outside = _outside(cval, source.dtype)
-    count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
+    work = (
+        source.size * prod(plan.sizes) // 9
+    )  # a pixel of 3 x 3 costs what a pointwise kernel's does
+    count = _dispatch.thread_count(threads, work=work)
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
     if source.size:
         _median.median(

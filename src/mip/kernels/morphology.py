@@ -14,7 +14,6 @@ from . import _arrays, _dispatch, _morphology
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SERIAL_BELOW = 1 << 18  # pixels; each costs a few times what a pointwise kernel's does
 DTYPES = (*_arrays.IMAGE_DTYPES, np.dtype(np.bool_))
 ERODE, DILATE = range(2)  # the operations of c/morphology.h
 REMEMBERED = 32  # footprints: taking one apart takes longer than a small plane
@@ -142,7 +141,7 @@ def _morph(
 ) -> NDArray[Any]:
     source = _arrays.as_image(image, dtypes=DTYPES)
     found, times = _footprint(footprint, source.ndim), _times(iterations)
-    count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
+    count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
     if not source.size:
         return _arrays.deliver(result, out)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ._axes import BorderMode
 
-SERIAL_BELOW = 1 << 15  # pixels; each costs a hundred times what a pointwise kernel does
+SERIAL_BELOW = 1 << 16  # pixels; each costs fifty times what a pointwise kernel does
 TRUNCATE = 4.0  # standard deviations, as for a Gaussian
 MAX_RADIUS = 1 << 12  # samples on either side
 LEAST_SIGMA = 0.1  # samples; below, the weights are those of plain differences, and stay so
