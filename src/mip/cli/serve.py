@@ -13,9 +13,9 @@ import anyio
 import click
 
 from ..contracts import canonical_algorithm_id
-from ..errors import SettingsError, UnknownAlgorithmError
 from ..settings import server_settings
 from ..telemetry import configure
+from ..worker import not_installed
 from .advice import Exit
 from .arguments import FilePath, Text
 from .completion import complete_algorithm
@@ -144,6 +144,7 @@ async def _stop_when_asked(
 
 
 def _config(options: ServeOptions) -> ServerConfig:
+    from ..pacs.folder import existing_folder  # noqa: PLC0415 - only who serves pays for its imports
     from ..server.services import ServerConfig  # noqa: PLC0415 - of an extra; checked to be there
 
     if options.pacs_folder is not None and options.pacs is not None:
@@ -153,9 +154,8 @@ def _config(options: ServeOptions) -> ServerConfig:
     if options.tls_key is not None and options.tls_cert is None:
         raise click.UsageError("--tls-key needs --tls-cert")
     settings = server_settings()
-    scans = options.pacs_folder
-    if scans is not None and not scans.expanduser().is_dir():  # before a folder is made for data
-        raise SettingsError(f"expected a PACS folder that exists, got {str(scans)!r}")
+    if options.pacs_folder is not None:
+        existing_folder(options.pacs_folder)  # before a folder is made for data
     folder = DataFolder.open(options.data)
     return ServerConfig(
         data=folder.root,
@@ -182,9 +182,7 @@ def _algorithms(options: ServeOptions, installed: list[str]) -> list[str]:
     wanted: list[str] = [canonical_algorithm_id(name) for name in options.algorithms]
     for name in wanted:
         if name not in installed:
-            raise UnknownAlgorithmError(
-                f"no algorithm {name} is installed; there are {', '.join(installed)}"
-            )
+            raise not_installed(name)
     return wanted or installed
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 import click
 
-from ..errors import UnknownAlgorithmError
 from ..settings import MAX_CONCURRENCY
-from ..worker import known_algorithms, run_worker
+from ..worker import known_algorithms, not_installed, run_worker
 from .arguments import Text
 from .completion import complete_algorithm
 from .datafolder import DataFolder, data_option
@@ -79,9 +78,6 @@ def _known_id(reference: str) -> str:
     name = installed_id(reference)
     if name is None:
         return anyio.run(describe, reference).id
-    known = known_algorithms()
-    if name not in known:
-        raise UnknownAlgorithmError(
-            f"no algorithm {name!r} is installed; known are {', '.join(known)}"
-        )
+    if name not in known_algorithms():
+        raise not_installed(name)
     return name

@@ -102,7 +102,7 @@ class FolderPacs:
         SettingsError
             It is not a folder.
         """
-        return cls(await anyio.to_thread.run_sync(_existing_folder, root), clock=clock)
+        return cls(await anyio.to_thread.run_sync(existing_folder, root), clock=clock)
 
     def check(self) -> None:
         """Look whether the folder is there; this blocks for as long as its disk takes.
@@ -266,7 +266,14 @@ class FolderPacs:
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
 
-def _existing_folder(path: Path) -> Path:
+def existing_folder(path: Path) -> Path:
+    """Return the real path of a folder.
+
+    Raises
+    ------
+    SettingsError
+        There is none, or it is no folder.
+    """
     try:
         root = path.expanduser().resolve(strict=True)
         if root.is_dir():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .authoring import Algorithm, algorithm
     from .children import ChildLimits, ChildPool
-    from .loading import known_algorithms, load_algorithm
+    from .loading import known_algorithms, load_algorithm, not_installed
     from .messages import DerivedFile, ProcessReport, ProcessRequest
     from .options import WorkerOptions
     from .outputs import Returned
@@ -32,6 +32,7 @@ _HOMES = {
     "algorithm": "authoring",
     "known_algorithms": "loading",
     "load_algorithm": "loading",
+    "not_installed": "loading",
     "run_worker": "service",
 }
 
@@ -49,6 +50,7 @@ __all__ = [
     "algorithm",
     "known_algorithms",
     "load_algorithm",
+    "not_installed",
     "run_worker",
 ]
 

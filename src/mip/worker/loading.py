@@ -40,6 +40,12 @@ def known_algorithms() -> list[str]:
     return sorted({canonical_algorithm_id(point.name) for point in _points()})
 
 
+def not_installed(name: str) -> UnknownAlgorithmError:
+    """Return the error of an id that no installed algorithm has."""
+    known = ", ".join(known_algorithms()) or "none"
+    return UnknownAlgorithmError(f"no algorithm {name!r} is installed; known are {known}")
+
+
 def load_algorithm(reference: str) -> Algorithm[..., Any]:
     """Load an algorithm; its module is imported, and its author's code runs.
 
@@ -77,8 +83,7 @@ def _load_installed(reference: str) -> Algorithm[..., Any]:
     # One distribution can be on the path twice, as when it is installed in editable form.
     values = {p.value: p for p in _points() if canonical_algorithm_id(p.name) == wanted}
     if not values:
-        known = ", ".join(known_algorithms()) or "none"
-        raise UnknownAlgorithmError(f"no algorithm {name!r} is installed; known are {known}")
+        raise not_installed(name)
     if len(values) > 1:
         raise InvalidAlgorithmError(
             f"{name!r} is installed more than once: {', '.join(sorted(values))}; remove all but one"
