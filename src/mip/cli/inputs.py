@@ -100,17 +100,36 @@ def find_inputs(paths: Iterable[Path], *, scope: Scope, exclude: Path) -> Found:
     )
 
 
+def content_digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises
+    ------
+    InstanceNotFoundError, PacsError
+        It is gone, or cannot be read.
+    NotDicomError
+        It is a pipe, a device or a folder.
+    """
+    if _not_a_file(path) == _SPECIAL:
+        raise NotDicomError(f"expected a DICOM file, got no regular file: {display(path)}")
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise InstanceNotFoundError(f"{path}: the file is gone") from None
+    except OSError as error:
+        raise PacsError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def content_digests(paths: Iterable[Path]) -> list[str]:
     """Return the SHA-256 of each file, sorted, so that the order of a series does not matter.
 
     Raises
     ------
-    InstanceNotFoundError, PacsError
-        A file is gone, or cannot be read.
-    NotDicomError
-        It is a pipe, a device or a folder.
+    InstanceNotFoundError, PacsError, NotDicomError
+        As ``content_digest``.
     """
-    return sorted(map(_sha256, paths))
+    return sorted(map(content_digest, paths))
 
 
 def display(path: str | Path) -> str:
@@ -208,15 +227,3 @@ def _collect_readable(
 def _series_label(uid: str, members: list[Path]) -> str:
     folder = os.path.commonpath([str(path.parent) for path in members])
     return f"{display(folder)} (series {uid})"
-
-
-def _sha256(path: Path) -> str:
-    if _not_a_file(path) == _SPECIAL:
-        raise NotDicomError(f"expected a DICOM file, got no regular file: {display(path)}")
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise InstanceNotFoundError(f"{path}: the file is gone") from None
-    except OSError as error:
-        raise PacsError(f"{path} cannot be read: {error.strerror}") from error

@@ -8,7 +8,6 @@ that moved is still done, and one whose content, algorithm or parameters changed
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ..contracts import AlgorithmSpec, JsonValue, Scope, digest
-from ..errors import StorageError
+from ..errors import MipError, StorageError
+from .inputs import content_digest
 from .report import JobReport, first_output
 
 if TYPE_CHECKING:
@@ -107,15 +107,10 @@ class Manifest:
 
 def is_whole(job: JobReport) -> bool:
     """Tell whether every output of a job is there with the bytes that were written."""
-    return all(_sha256(Path(output.path)) == output.sha256 for output in job.outputs)
-
-
-def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""  # done again, which tells what is wrong with the file
+        return all(content_digest(Path(output.path)) == output.sha256 for output in job.outputs)
+    except MipError:
+        return False  # done again, which tells what is wrong with the file
 
 
 def _with_paths(job: JobReport, change: Callable[[str], str]) -> JobReport:
