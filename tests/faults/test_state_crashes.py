@@ -6,67 +6,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from mip.state import open_job_store
-from mip.testing.state import SUCCEEDED, make_test_job
+from mip.state import open_job_store, request_digest
+from mip.testing.state import ERROR, SUCCEEDED, make_test_job
+from tests.faults.statements import run_lives
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STATEMENTS = 110
 """More than the schema and the life of a job take."""
-
-# Forks one child per statement of a job's life, before there is any thread; each kills itself.
-LIFE_AND_DEATH = """
-import asyncio, os, signal, sys
-from pathlib import Path
-from mip.clock import SystemClock
-from mip.sqlite import database
-from mip.state import request_digest
-from mip.state.sqlite import SqliteJobStore
-from mip.testing.state import ERROR, SUCCEEDED, make_test_job
-
-def die_at(number):
-    left = [number]
-    def trace(*_):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return True
-    connect = database.connect
-    def connect_and_trace(*args, **kwargs):
-        connection = connect(*args, **kwargs)
-        connection.exec_trace = trace
-        return connection
-    database.connect = connect_and_trace
-
-async def live(path):
-    store = SqliteJobStore(path, clock=SystemClock())
-    job = make_test_job("a")
-    await store.submit(job, request_digest=request_digest(job))
-    await store.mark_published([job.key])
-    await store.start(job, worker="v")
-    await store.fail_attempt(job.key, worker="v", error=ERROR)
-    await store.start(job, worker="v")
-    await store.pin_instances(job.key, ("1.1",))
-    await store.finish(job, SUCCEEDED)
-    await store.mark_announced([job.key])
-    await store.aclose()
-
-folder = Path(sys.argv[1])
-children = []
-for number in range(int(sys.argv[2])):
-    child = os.fork()
-    if child == 0:
-        die_at(number)
-        asyncio.run(live(folder / f"{number}.db"))
-        os._exit(0)
-    children.append(child)
-    if len(children) % 4 == 0:
-        os.waitpid(children[-4], 0)
-        children[-4] = 0
-codes = [os.waitpid(child, 0)[1] for child in children if child]
-print("some lived" if 0 in codes else "all died")
-"""
 
 FINISH = """
 import anyio, sys
@@ -91,10 +39,24 @@ anyio.run(main)
 """
 
 
+async def live(path: Path) -> None:
+    store = await open_job_store(f"sqlite:{path}")
+    job = make_test_job("a")
+    await store.submit(job, request_digest=request_digest(job))
+    await store.mark_published([job.key])
+    await store.start(job, worker="v")
+    await store.fail_attempt(job.key, worker="v", error=ERROR)
+    await store.start(job, worker="v")
+    await store.pin_instances(job.key, ("1.1",))
+    await store.finish(job, SUCCEEDED)
+    await store.mark_announced([job.key])
+    await store.aclose()
+
+
 async def test_a_process_killed_at_any_statement_leaves_one_result_to_make_or_to_tell(
     tmp_path: Path,
 ) -> None:
-    assert run_lives(tmp_path) == "some lived", "raise STATEMENTS"
+    assert run_lives(__name__, tmp_path, STATEMENTS) == "some lived", "raise STATEMENTS"
     states = set()
     for number in range(STATEMENTS):
         states.add(await goes_on(tmp_path / f"{number}.db"))
@@ -136,12 +98,6 @@ async def test_of_processes_that_end_the_same_jobs_one_is_first_each_time(tmp_pa
     assert [result.seq for result in results] == list(range(1, 51))
     assert len({result.job_id for result in results}) == 50
     await store.aclose()
-
-
-def run_lives(folder: Path) -> str:
-    arguments = [sys.executable, "-c", LIFE_AND_DEATH, str(folder), str(STATEMENTS)]
-    done = subprocess.run(arguments, check=True, timeout=60, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def run_workers(path: Path) -> list[int]:

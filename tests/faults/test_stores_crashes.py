@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from mip.contracts import job_key
 from mip.state import Callback, open_stores
 from mip.testing.registry import make_test_record
+from tests.faults.statements import run_lives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,59 +24,6 @@ STATEMENTS = 40
 
 CALLBACKS = 60
 CHANGES = 15
-
-# Forks one child per statement of a life on a file of its own; each kills itself there.
-LIFE_AND_DEATH = """
-import asyncio, os, signal, sys
-from msgspec.structs import replace
-from mip.contracts import job_key
-from mip.sqlite import database
-from mip.state import Callback, open_stores
-from mip.testing.registry import make_test_record
-
-def die_at(number):
-    left = [number]
-    def trace(*_):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return True
-    connect = database.connect
-    def connect_and_trace(*args, **kwargs):
-        connection = connect(*args, **kwargs)
-        connection.exec_trace = trace
-        return connection
-    database.connect = connect_and_trace
-
-async def live(path):
-    stores = await open_stores("sqlite:" + path)
-    key = job_key("client", "a")
-    record = await stores.registry.create(make_test_record("window"))
-    await stores.registry.replace(replace(record, status="ACTIVE"))
-    await stores.clients.create("client")
-    await stores.clients.advance("client", seq=3)
-    await stores.callbacks.owe(Callback(
-        key=key, client_id="client", job_id="a", url="https://a.example.com", owed_at=0.0,
-        next_at=0.0,
-    ))
-    await stores.callbacks.due(limit=1, lease_seconds=60.0)
-    await stores.callbacks.settle(key, state="delivered", answer="200")
-    await stores.aclose()
-
-children = []
-for number in range(int(sys.argv[2])):
-    child = os.fork()
-    if child == 0:
-        die_at(number)
-        asyncio.run(live(f"{sys.argv[1]}/{number}.db"))
-        os._exit(0)
-    children.append(child)
-    if len(children) % 4 == 0:
-        os.waitpid(children[-4], 0)
-        children[-4] = 0
-codes = [os.waitpid(child, 0)[1] for child in children if child]
-print("some lived" if 0 in codes else "all died")
-"""
 
 RACE = """
 import asyncio, sys
@@ -101,11 +49,32 @@ asyncio.run(main())
 """
 
 
+async def live(path: Path) -> None:
+    stores = await open_stores(f"sqlite:{path}")
+    key = job_key("client", "a")
+    record = await stores.registry.create(make_test_record("window"))
+    await stores.registry.replace(replace(record, status="ACTIVE"))
+    await stores.clients.create("client")
+    await stores.clients.advance("client", seq=3)
+    callback = Callback(
+        key=key,
+        client_id="client",
+        job_id="a",
+        url="https://a.example.com",
+        owed_at=0.0,
+        next_at=0.0,
+    )
+    await stores.callbacks.owe(callback)
+    await stores.callbacks.due(limit=1, lease_seconds=60.0)
+    await stores.callbacks.settle(key, state="delivered", answer="200")
+    await stores.aclose()
+
+
 async def test_a_process_killed_at_any_statement_leaves_whole_records(tmp_path: Path) -> None:
     await (await open_stores(f"sqlite:{tmp_path / '0.db'}")).aclose()
     for number in range(1, STATEMENTS):
         shutil.copy(tmp_path / "0.db", tmp_path / f"{number}.db")
-    assert _run_lives(tmp_path) == "some lived", "raise STATEMENTS"
+    assert run_lives(__name__, tmp_path, STATEMENTS) == "some lived", "raise STATEMENTS"
     found = []
     for number in range(STATEMENTS):
         stores = await open_stores(f"sqlite:{tmp_path / f'{number}.db'}")
@@ -151,12 +120,6 @@ async def test_of_processes_that_change_a_record_none_loses_a_change_and_none_le
     last = await stores.registry.get("window")
     assert (last.cpu, last.revision) == (3 * CHANGES, first.revision + 3 * CHANGES)
     await stores.aclose()
-
-
-def _run_lives(folder: Path) -> str:
-    arguments = [sys.executable, "-c", LIFE_AND_DEATH, str(folder), str(STATEMENTS)]
-    done = subprocess.run(arguments, check=True, timeout=60, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def _race(path: Path) -> list[str]:
