@@ -292,6 +292,17 @@ def test_magenta_lies_over_the_region_alone(segment):
     assert (shown[region][:, 0] > shown[region][:, 1]).all()
 
 
+@pytest.mark.parametrize("segment", LIVERS)
+def test_what_is_no_ct_is_refused_for_good(segment):
+    with pytest.raises(Discard, match="expected CT in HU, got values in US"):
+        segment(Image(stored=np.zeros((1, 8, 8), np.uint16)))
+
+
+def test_a_low_limit_above_the_high_one_is_refused_for_good():
+    with pytest.raises(Discard, match="got low=10 and high=5"):
+        processing_2(Image(stored=np.zeros((1, 8, 8), np.uint8)), low=10, high=5)
+
+
 @pytest.mark.parametrize("segment", ALL)
 def test_colour_is_refused_for_good(segment):
     with pytest.raises(Discard, match="expected a grey image"):

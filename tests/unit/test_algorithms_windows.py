@@ -42,7 +42,9 @@ def patches(draw):
 
 
 def as_image(mask):
-    return Image(stored=np.where(mask, HU_OF_LIVER, HU_OF_FAT).astype(np.int16)[np.newaxis])
+    return Image(
+        stored=np.where(mask, HU_OF_LIVER, HU_OF_FAT).astype(np.int16)[np.newaxis], units="HU"
+    )
 
 
 def chosen_of(mask):

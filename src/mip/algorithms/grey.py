@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _KERNEL_DTYPES = ("uint8", "int16", "uint16", "float32")
 _FARTHEST = 1 << 16  # from 0, the value of the first entry of a kernel's table
 WHITE = 255  # the greatest level
+CONNECTIVITY = 8  # of the components of a frame
 
 _MAGENTA = (255, 0, 255)
 _ALPHA = 0.4
@@ -37,6 +38,19 @@ def require_grey(image: Image) -> None:
     """
     if image.is_color:
         raise Discard("expected a grey image, got RGB: run luminance on it first")
+
+
+def require_hounsfield(image: Image) -> None:
+    """Refuse what is not CT in HU, whose thresholds would mean something else, for good.
+
+    Raises
+    ------
+    Discard
+        The image is RGB, or has other units.
+    """
+    require_grey(image)
+    if image.units != "HU":
+        raise Discard(f"expected CT in HU, got values in {image.units}")
 
 
 def value_range(image: Image) -> tuple[float, float]:
@@ -86,7 +100,7 @@ def choose_window(
 
 def levels(image: Image, window: Window, *, invert: bool = False) -> NDArray[np.uint8]:
     """Return 8-bit levels of every frame, shape (frames, rows, columns); padding is 0."""
-    is_direct = image.modality_lut is None and image.stored.dtype.name in _KERNEL_DTYPES
+    is_direct = _is_direct(image)
     source: NDArray[Any] = image.stored if is_direct else image.pixels
     shown = window_levels(
         source,
@@ -110,11 +124,15 @@ def lut_levels(image: Image, lut: Lut, *, invert: bool = False) -> NDArray[np.ui
     return _hide_padding(image, apply_lut(index.astype(np.uint16), entries))
 
 
+def _is_direct(image: Image) -> bool:
+    """Tell whether kernels take the stored values, and a slope and an intercept rescale them."""
+    return image.modality_lut is None and image.stored.dtype.name in _KERNEL_DTYPES
+
+
 def _is_offset(image: Image) -> bool:
     """Tell whether rescaled values are stored integers plus another."""
     return (
-        image.modality_lut is None
-        and image.stored.dtype.name in _KERNEL_DTYPES
+        _is_direct(image)
         and image.stored.dtype.kind != "f"
         and image.slope == 1
         and float(image.intercept).is_integer()
@@ -139,10 +157,9 @@ def highlight(shown: NDArray[np.uint8], region: NDArray[np.bool_]) -> NDArray[np
     return overlay(shown, region, color=_MAGENTA, alpha=_ALPHA)
 
 
-def above(image: Image, value: float) -> NDArray[np.bool_]:
+def values_above(image: Image, value: float) -> NDArray[np.bool_]:
     """Return where rescaled values are above ``value``; padding and NaN are not."""
-    dtype = image.stored.dtype.name
-    if image.modality_lut is None and dtype in _KERNEL_DTYPES and dtype != "float32":
+    if _is_direct(image) and image.stored.dtype.kind != "f":
         pixels = rescale(image.stored, image.slope, image.intercept)
     else:
         pixels = image.pixels
@@ -157,8 +174,7 @@ def map_frames(image: Image, change: Callable[[NDArray[Any]], NDArray[Any]]) -> 
 
     For what commutes with a rescale, such as a median.
     """
-    is_direct = image.modality_lut is None and image.stored.dtype.name in _KERNEL_DTYPES
-    if is_direct:
+    if _is_direct(image):
         return dataclasses.replace(image, stored=np.stack([change(f) for f in image.stored]))
     return image.replace(np.stack([change(f) for f in image.pixels]))
 
@@ -166,7 +182,10 @@ def map_frames(image: Image, change: Callable[[NDArray[Any]], NDArray[Any]]) -> 
 def count_regions(region: NDArray[np.bool_]) -> dict[str, object]:
     """Return area and 8-connected components of masks: all together, and of each of several."""
     frames = [
-        {"area_px": int(np.count_nonzero(frame)), "components": label(frame, connectivity=8)[1]}
+        {
+            "area_px": int(np.count_nonzero(frame)),
+            "components": label(frame, connectivity=CONNECTIVITY)[1],
+        }
         for frame in region
     ]
     total: dict[str, object] = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ..imaging import Image, Mask, Measurements
+from ..imaging import Image, Mask, Measurements, Window
 from ..kernels import label, region_stats
-from .grey import choose_window, highlight, levels
+from .grey import CONNECTIVITY, choose_window, highlight, levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Side = Literal["left", "right"]
 
-CONNECTIVITY = 8
+LIVER_HU = Window.spanning(30, 150)
 MAX_CX = 0.55  # of the width, from the side that the liver is on
 MAX_CY = 0.70  # of the height, from the top
 NOT_FOUND = "liver not found"

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from ..imaging import Image, Mask, Measurements, Window
 from ..kernels import box, dilate, fill_holes, gaussian, label
 from ..kernels import threshold as above
 from ..worker import algorithm
-from .grey import WHITE, levels, require_grey
-from .liver import CONNECTIVITY, Finding, outputs
+from .grey import CONNECTIVITY, WHITE, levels, require_hounsfield
+from .liver import LIVER_HU, Finding, outputs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LIVER_HU = Window.spanning(30, 150)
+    from ..imaging import Image, Mask, Measurements
+
 SMOOTH_PX = 1.5
 
 
@@ -57,7 +57,7 @@ def liver_segmentation(
         ``area_px`` and, where the spacing is known, ``area_mm2``; else ``message``, "liver not
         found". Of several frames the sums, and each in ``frames``.
     """
-    require_grey(image)
+    require_hounsfield(image)
     seed = _at(seed_y, image.rows), _at(seed_x, image.columns)
     findings = []
     for frame in levels(image, LIVER_HU):

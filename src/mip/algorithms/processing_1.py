@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from ..imaging import Image, Mask, Measurements, Window
 from ..kernels import closing, disk, fill_holes, gaussian, opening, otsu, remove_small_holes
 from ..kernels import threshold as above
 from ..worker import algorithm
-from .grey import levels, nearest_levels, require_grey
-from .liver import MAX_CX, Side, choose_liver, outputs, surroundings
+from .grey import levels, nearest_levels, require_hounsfield
+from .liver import LIVER_HU, MAX_CX, Side, choose_liver, outputs, surroundings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..imaging import Image, Mask, Measurements
+
 Method = Literal["fixed", "otsu"]
 
-LIVER_HU = Window.spanning(30, 150)
 MAX_HOLE_PX = 5000
 
 
@@ -70,7 +70,7 @@ def processing_1(
         known, ``area_mm2``; else ``message``, "liver not found". Of several frames the sums, and
         each in ``frames``.
     """
-    require_grey(image)
+    require_hounsfield(image)
     findings = []
     for frame in levels(image, LIVER_HU):
         smooth = gaussian(frame, sigma)

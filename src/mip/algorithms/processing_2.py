@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from ..errors import Discard
 from ..imaging import Image, Mask, Measurements
 from ..kernels import canny, clahe, closing, disk, fill_holes, remove_small_objects
 from ..worker import algorithm
@@ -58,11 +59,13 @@ def processing_2(
         several.
     """
     require_grey(image)
+    if low > high:
+        raise Discard(f"expected low at most high, got low={low:g} and high={high:g}")
     shown = levels(image, choose_window(image, center=center, width=width))
     region = np.empty(shown.shape, np.bool_)
     for frame, target in zip(shown, region, strict=True):
-        frame[...] = clahe(frame.copy(), clip_limit=clip_limit, tiles=(tiles, tiles))
-        edges = canny(frame, sigma, SLOPE * min(low, high), SLOPE * high)
+        frame[...] = clahe(frame, clip_limit=clip_limit, tiles=(tiles, tiles))
+        edges = canny(frame, sigma, SLOPE * low, SLOPE * high)
         structures = fill_holes(closing(edges, disk(close_k // 2)))
         target[...] = remove_small_objects(structures, min_object_px)
     picture = np.invert(shown) if image.is_inverted else shown

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..kernels import closing, cross, disk, fill_holes, median, opening
 from ..worker import algorithm
-from .grey import above, map_frames, require_grey
+from .grey import map_frames, require_hounsfield, values_above
 from .liver import MAX_CX, Side, choose_liver, outputs, surroundings
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def processing_6(
         known, ``area_mm2``; else ``message``, "liver not found". Of several frames the sums, and
         each in ``frames``.
     """
-    require_grey(image)
+    require_hounsfield(image)
     size = median_k | 1
     calm = map_frames(image, lambda frame: median(frame, size))
     findings = []
-    for mask in above(calm, thr):
+    for mask in values_above(calm, thr):
         cleaned = _clean(mask, close_k=close_k)
         findings.append(choose_liver(cleaned, min_area_px=min_area_px, max_cx=MAX_CX, side=side))
     return outputs(image, findings)

@@ -11,9 +11,7 @@ from ..imaging import Geometry, Image, Mask, Measurements
 from ..kernels import gaussian, largest_component
 from ..kernels import threshold as above
 from ..worker import algorithm
-from .grey import WHITE, choose_window, highlight, levels, require_grey
-
-CONNECTIVITY = 8
+from .grey import CONNECTIVITY, WHITE, choose_window, highlight, levels, require_grey
 
 
 @algorithm(id="segment-threshold", version="1.0.0", scope="image")

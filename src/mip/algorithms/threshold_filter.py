@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..imaging import Image, Mask
 from ..worker import algorithm
-from .grey import above, require_grey, value_range
+from .grey import require_grey, value_range, values_above
 
 
 @algorithm(id="threshold-filter", version="1.0.0", scope="image")
@@ -35,5 +35,5 @@ def threshold_filter(
     """
     require_grey(image)
     least, greatest = value_range(image)
-    marked = above(image, least + threshold * (greatest - least))
+    marked = values_above(image, least + threshold * (greatest - least))
     return Mask(labels=marked, segments=("Above threshold",))
