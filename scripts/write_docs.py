@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,16 @@ import msgspec
 import mip.errors
 from mip.cli import main as cli
 from mip.cli.advice import ADVICE, EXIT_MEANINGS
+from mip.cli.describing import HEADER, parameter_rows
 from mip.errors import MipError
 from mip.settings import CommandSettings, ServerSettings, WorkerSettings
+from mip.worker import load_algorithm
+from mip.worker.loading import ENTRY_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from mip.contracts import AlgorithmSpec
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH = 98
@@ -44,6 +50,7 @@ def main(arguments: list[str]) -> int:
 def pages() -> dict[str, str]:
     """Return the whole text of every page that has generated parts."""
     return {
+        "algorithms.md": filled("algorithms.md", algorithms=algorithm_reference()),
         "cli.md": filled("cli.md", commands=command_reference()),
         "errors.md": filled("errors.md", exits=table_of_exits(), codes=table_of_codes()),
         "operations.md": filled("operations.md", server_settings=table_of_settings(ServerSettings)),
@@ -66,6 +73,19 @@ def filled(name: str, **parts: str) -> str:
         tail = rest.partition(end)[2]
         text = f"{head}{begin}\n{content}\n\n{end}{tail}"
     return text
+
+
+def algorithm_reference() -> str:
+    """Return every algorithm that ships under its own heading: what it does, its parameters."""
+    points = entry_points(group=ENTRY_POINTS)
+    names = sorted(point.name for point in points if point.module.startswith("mip."))
+    return "\n\n".join(_algorithm(load_algorithm(name).spec) for name in names)
+
+
+def _algorithm(spec: AlgorithmSpec) -> str:
+    rows = [(f"`{name}`", *others) for name, *others in parameter_rows(spec)]
+    parameters = table(HEADER, rows) if rows else "No parameters."
+    return f"## `{spec.id}`\n\n{spec.description}.\n\n{parameters}"
 
 
 def command_reference() -> str:

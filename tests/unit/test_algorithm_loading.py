@@ -70,7 +70,7 @@ def test_installed_algorithm_is_found_by_id_in_either_form(installed, reference)
 
 
 def test_unknown_id_is_answered_with_the_known_ones(installed):
-    with pytest.raises(UnknownAlgorithmError, match="known are first-thing, wrong-name"):
+    with pytest.raises(UnknownAlgorithmError, match="known are first_thing, wrong_name"):
         load_algorithm("liver")
 
 

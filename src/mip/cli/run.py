@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 import anyio.to_thread
 import click
+import msgspec
 
 from ..clock import SystemClock
 from ..settings import MAX_CONCURRENCY, MAX_MEMORY_MIB
@@ -23,12 +24,13 @@ from .advice import Exit, exit_for_outcomes
 from .arguments import FilePath, Seconds, Text
 from .batch import Batch, unfinished
 from .completion import complete_algorithm
+from .describing import describe_lines
 from .inputs import Found, Input, find_inputs
 from .invocation import CommandError, Invocation, json_option
 from .manifest import Manifest
 from .preview import Previewer
 from .progress import Progress, duration
-from .reference import algorithm_reference, read_parameters
+from .reference import algorithm_reference, describe, read_parameters
 from .report import JobReport, object_path, outcome_words
 from .stopping import stoppable
 
@@ -59,15 +61,17 @@ class RunOptions:
     memory: int | None
     resume: bool
     preview: bool
+    describe: bool
 
 
 @click.command(
     short_help="Run an algorithm on files, without a queue.",
     epilog="\b\nmip run window scan.dcm\n"
-    "mip run my_algorithm.py scans/ -o results -p threshold=0.7 -j 4 --resume",
+    "mip run my_algorithm.py scans/ -o results -p threshold=0.7 -j 4 --resume\n"
+    "mip run processing_1 --describe",
 )
 @click.argument("algorithm", type=Text(), shell_complete=complete_algorithm)
-@click.argument("inputs", nargs=-1, required=True, type=FilePath())
+@click.argument("inputs", nargs=-1, type=FilePath())
 @click.option(
     "-o",
     "--output",
@@ -112,6 +116,7 @@ class RunOptions:
 )
 @click.option("--resume", is_flag=True, help="Leave out what an earlier run into DIR has done.")
 @click.option("--preview", is_flag=True, help="Show before and after in the terminal.")
+@click.option("--describe", is_flag=True, help="Show what ALGORITHM is and takes, and run nothing.")
 @json_option
 @click.pass_obj
 def run(invocation: Invocation, /, **options: Any) -> int:
@@ -123,7 +128,22 @@ def run(invocation: Invocation, /, **options: Any) -> int:
     outcome, and one that fails does not stop the rest. What is no image in a folder is left out
     and named (left_out in --json); a damaged image, or what calls itself .dcm, fails.
     """
-    return anyio.run(_Run(invocation, RunOptions(**options)).main)
+    asked = RunOptions(**options)
+    if asked.describe:
+        return _describe(invocation.console, asked.algorithm)
+    if not asked.inputs:
+        raise click.UsageError("expected INPUTS, files or folders; or --describe")
+    return anyio.run(_Run(invocation, asked).main)
+
+
+def _describe(console: Console, algorithm: str) -> int:
+    spec = anyio.run(describe, algorithm_reference(algorithm))
+    if console.is_json:
+        console.json(algorithms=[msgspec.structs.asdict(spec)])
+    else:
+        for line in describe_lines(spec):
+            console.data(line)
+    return Exit.OK
 
 
 class _Run:

@@ -42,7 +42,7 @@ def known_algorithms() -> list[str]:
 
 def not_installed(name: str) -> UnknownAlgorithmError:
     """Return the error of an id that no installed algorithm has."""
-    known = ", ".join(known_algorithms()) or "none"
+    known = ", ".join(sorted({point.name for point in _points()})) or "none"
     return UnknownAlgorithmError(f"no algorithm {name!r} is installed; known are {known}")
 
 
