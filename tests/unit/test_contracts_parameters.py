@@ -96,6 +96,7 @@ def test_a_schema_of_the_subset_is_accepted() -> None:
         ("threshold", "0.25", 0.25),
         ("iterations", "7", 7),
         ("iterations", "x", "x"),
+        ("iterations", "7.5", 7.5),
         ("is_fast", "True", True),
         ("is_fast", "maybe", "maybe"),
         ("side", "left", "left"),

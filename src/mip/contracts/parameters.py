@@ -108,14 +108,18 @@ def parse_parameter(schema: Schema, name: str, text: str) -> JsonValue:
 def _parse_scalar(kind: JsonValue, text: str) -> JsonValue:
     if kind == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
-    try:
-        if kind == "integer":
-            return int(text)
-        if kind == "number":
-            return float(text)
-    except ValueError:
-        return text
+    for read in _READERS.get(str(kind), ()):
+        try:
+            return read(text)
+        except ValueError:
+            continue
     return text
+
+
+_READERS: dict[str, tuple[Callable[[str], int | float], ...]] = {
+    "integer": (int, float),  # a fraction is no integer: it is told as the number that it is
+    "number": (float,),
+}
 
 
 def _properties(schema: Schema) -> dict[str, Schema]:
