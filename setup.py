@@ -80,6 +80,13 @@ def is_set(name: str) -> bool:
     return os.environ.get(name, "") not in {"", "0"}
 
 
+def sanitizer_flags() -> list[str]:
+    """Return what asks gcc or clang for the sanitizers of ``MIP_SANITIZE``."""
+    if not is_set("MIP_SANITIZE"):
+        return []
+    return [f"-fsanitize={os.environ['MIP_SANITIZE']}", "-fno-sanitize-recover=all"]
+
+
 def openmp_candidates(compiler_type: str) -> list[OpenMP]:
     """Return the ways to ask for OpenMP, the likeliest first."""
     if compiler_type == "msvc":
@@ -110,8 +117,7 @@ class BuildKernels(build_ext):
         """Translate the bindings, and give every extension the flags of this compiler."""
         translated = {extension.name: extension for extension in translate(self.extensions)}
         openmp = self.probe_openmp()
-        kinds = os.environ.get("MIP_SANITIZE", "")
-        sanitize = [f"-fsanitize={kinds}", "-fno-sanitize-recover=all"] if kinds else []
+        sanitize = sanitizer_flags()
         for extension in self.extensions:
             extension.sources = translated[extension.name].sources
             flags = MSVC_FLAGS if self.is_msvc else GNU_FLAGS
@@ -140,7 +146,7 @@ class BuildKernels(build_ext):
         """Return how hard this compiler should try."""
         if self.is_msvc:
             return MSVC_EFFORT
-        return WATCHED_EFFORT if is_set("MIP_SANITIZE") else GNU_EFFORT
+        return WATCHED_EFFORT if sanitizer_flags() else GNU_EFFORT
 
     @property
     def is_msvc(self) -> bool:

@@ -52,9 +52,9 @@ cdef extern from "box_planes.h" nogil:
     size_t mip_box_scratch(const mip_box_plan*, int)
     ctypedef void (*mip_box_fn)(const void*, void*, const mip_box_plan*, ptrdiff_t,
                                 void*) noexcept nogil
-    ctypedef struct mip_box:
+    ctypedef struct mip_box_planes:
         mip_box_fn[4] run
-    const mip_box* mip_box_table(int isa)
+    const mip_box_planes* mip_box_planes_table(int isa)
 
 
 def morphology(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, int operation, tuple size,
@@ -91,7 +91,7 @@ def box_planes(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple steps,
     """Fill ``out`` by one or two steps: operation, and what is up, down, left and right of each."""
     cdef:
         int kind = pixel_index(&source[0, 0, 0])
-        mip_box_fn run = mip_box_table(isa).run[kind]
+        mip_box_fn run = mip_box_planes_table(isa).run[kind]
         mip_box_plan plan
         mip_box_step* step
         Py_ssize_t n

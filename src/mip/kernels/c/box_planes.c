@@ -63,4 +63,4 @@ size_t mip_box_scratch(const mip_box_plan *p, int pixel)
 #define MIP_BODY "box_planes_body.h"
 #include "each_isa.h"
 
-const mip_box *mip_box_table(int isa) { return MIP_SELECT(mip_box, isa); }
+const mip_box_planes *mip_box_planes_table(int isa) { return MIP_SELECT(mip_box_planes, isa); }

@@ -31,8 +31,8 @@ typedef void (*mip_box_fn)(const void *source, void *out, const mip_box_plan *pl
 
 typedef struct {
     mip_box_fn run[MIP_PIXELS];
-} mip_box;
+} mip_box_planes;
 
-const mip_box *mip_box_table(int isa);
+const mip_box_planes *mip_box_planes_table(int isa);
 
 #endif

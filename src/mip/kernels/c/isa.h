@@ -22,10 +22,6 @@ enum { MIP_U8, MIP_I16, MIP_U16, MIP_F32, MIP_PIXELS };
 #define MIP_X86 0 /* aarch64 has NEON in its base; other compilers get the portable loops alone */
 #endif
 
-#if defined(_MSC_VER)
-#define restrict __restrict
-#endif
-
 #define MIP_PASTE_(a, b) a##_##b
 #define MIP_PASTE(a, b) MIP_PASTE_(a, b)
 #define MIP_NAME(name) MIP_PASTE(name, MIP_ISA)          /* one per instruction set */
