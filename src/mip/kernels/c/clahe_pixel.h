@@ -29,10 +29,7 @@ MIP_TARGET static void MIP_TYPED(tile)(const void *source, const mip_clahe_plan 
         if (y + AHEAD < p->tile_rows)
             fetch((const PIXEL *)source + inside_y[y + AHEAD] * p->columns + begin,
                   plain * (ptrdiff_t)sizeof(PIXEL));
-        if (sizeof(PIXEL) == 1)
-            mip_count_8(row + begin, plain, (uint8_t)p->first, scratch);
-        else
-            mip_count_16(row + begin, plain, (uint16_t)p->first, scratch);
+        MIP_PASTE(mip_count, MIP_T)(row + begin, plain, p->first, scratch);
         for (ptrdiff_t i = plain; i < width; ++i)
             ++scratch[row[inside_x[i]] - p->first];
     }

@@ -1,14 +1,13 @@
-/* Counts of the words of an image, 8 or 16 bits each. Scalar for every instruction set: what a
- * pixel adds to is known when it is read.
+/* Counts of the values of an image. Scalar for every instruction set: what a pixel adds to is known
+ * when it is read.
  *
- * Words are read eight bytes at a time. Where sixteen bytes are one value, as in a background, it
- * is counted once: on many CPUs a count waits five cycles for the one before it on the same value.
+ * Where sixteen bytes are one value, as in a background, it is counted once: on many CPUs a count
+ * waits five cycles for the one before it on the same value. The halves are compared first, since in
+ * texture that alone tells them apart.
  */
 #ifndef MIP_COUNT_H
 #define MIP_COUNT_H
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "isa.h"
 
 static inline uint64_t mip_eight_bytes(const void *at)
 {
@@ -17,30 +16,28 @@ static inline uint64_t mip_eight_bytes(const void *at)
     return bytes;
 }
 
-/* Add to counts[x - first], in whole words, for each of the n words x; a count is below 2^32. */
-#define MIP_COUNT(bits)                                                                            \
-    static inline void mip_count_##bits(const void *words, ptrdiff_t n, uint##bits##_t first,      \
-                                        uint32_t *counts)                                          \
+/* Add to counts[x - first] for each of the n values x, none below `first`; a count is below 2^32. */
+#define MIP_COUNT(type, name)                                                                      \
+    static inline void mip_count_##name(const type *restrict x, ptrdiff_t n, int32_t first,        \
+                                        uint32_t *restrict counts)                                 \
     {                                                                                              \
-        const uint##bits##_t *x = words;                                                           \
-        const ptrdiff_t half = 64 / (bits), step = 2 * half;                                       \
+        enum { BITS = 8 * sizeof(type), HALF = 64 / BITS, STEP = 2 * HALF };                       \
         ptrdiff_t i = 0;                                                                           \
-        for (; i + step <= n; i += step) {                                                         \
-            const uint64_t a = mip_eight_bytes(x + i), b = mip_eight_bytes(x + i + half);          \
-            if (((a ^ (a << (bits) | a >> (64 - (bits)))) | (a ^ b)) == 0) {                       \
-                counts[(uint##bits##_t)(x[i] - first)] += (uint32_t)step;                          \
+        for (; i + STEP <= n; i += STEP) {                                                         \
+            const uint64_t a = mip_eight_bytes(x + i), b = mip_eight_bytes(x + i + HALF);          \
+            if (a == b && a == (a << BITS | a >> (64 - BITS))) {                                   \
+                counts[(ptrdiff_t)x[i] - first] += STEP;                                           \
                 continue;                                                                          \
             }                                                                                      \
-            for (int shift = 0; shift < 64; shift += (bits))                                       \
-                ++counts[(uint##bits##_t)((a >> shift) - first)];                                  \
-            for (int shift = 0; shift < 64; shift += (bits))                                       \
-                ++counts[(uint##bits##_t)((b >> shift) - first)];                                  \
+            for (int j = 0; j < STEP; ++j)                                                         \
+                ++counts[(ptrdiff_t)x[i + j] - first];                                             \
         }                                                                                          \
         for (; i < n; ++i)                                                                         \
-            ++counts[(uint##bits##_t)(x[i] - first)];                                              \
+            ++counts[(ptrdiff_t)x[i] - first];                                                     \
     }
-MIP_COUNT(8)
-MIP_COUNT(16)
+MIP_COUNT(uint8_t, u8)
+MIP_COUNT(int16_t, i16)
+MIP_COUNT(uint16_t, u16)
 #undef MIP_COUNT
 
 #endif

@@ -4,12 +4,12 @@
 
 void mip_histogram_8(const uint8_t *source, ptrdiff_t n, uint32_t *counts)
 {
-    mip_count_8(source, n, 0, counts);
+    mip_count_u8(source, n, 0, counts);
 }
 
 void mip_histogram_16(const uint16_t *source, ptrdiff_t n, uint32_t *counts)
 {
-    mip_count_16(source, n, 0, counts);
+    mip_count_u16(source, n, 0, counts);
 }
 
 void mip_histogram_f32(const float *source, ptrdiff_t n, const mip_bins *bins, uint32_t *counts)
