@@ -2,7 +2,7 @@
 
 from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
-from libc.stdint cimport int32_t, uint16_t, uint32_t
+from libc.stdint cimport int32_t, uint16_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from ._types cimport integer, pixel_index
@@ -10,7 +10,6 @@ from ._types cimport integer, pixel_index
 cdef extern from "clahe.h" nogil:
     ctypedef struct mip_clahe_gap:
         pass
-    enum: MIP_CLAHE_STRIP
     ctypedef struct mip_clahe_plan:
         ptrdiff_t columns
         ptrdiff_t tile_rows
@@ -29,10 +28,10 @@ cdef extern from "clahe.h" nogil:
     ctypedef void (*mip_clahe_extremes_fn)(const void*, ptrdiff_t, int32_t*,
                                            int32_t*) noexcept nogil
     ctypedef void (*mip_clahe_tile_fn)(const void*, const mip_clahe_plan*, ptrdiff_t,
-                                       uint32_t*) noexcept nogil
+                                       void*) noexcept nogil
     ctypedef void (*mip_clahe_cell_fn)(const void*, void*, const mip_clahe_plan*,
                                        const mip_clahe_gap*, const mip_clahe_gap*,
-                                       uint32_t*) noexcept nogil
+                                       void*) noexcept nogil
     ctypedef struct mip_clahe:
         mip_clahe_extremes_fn[4] extremes
         mip_clahe_tile_fn[4] tile
@@ -72,10 +71,10 @@ def equalize(const integer[:, ::1] source, integer[:, ::1] out, tuple inside, tu
         mip_clahe_cell_fn run = mip_clahe_table(isa).cell[index]
         mip_clahe_plan plan
         Py_ssize_t n, across = gaps_x.shape[0]
-        size_t needed = 2 * (<size_t> tables.shape[1] + MIP_CLAHE_STRIP)
-        uint32_t* scratch = <uint32_t*> malloc(needed * sizeof(uint32_t) * threads)
+        size_t needed = <size_t> tables.shape[1]
+        uint64_t* scratch = <uint64_t*> malloc(needed * sizeof(uint64_t) * threads)
     if scratch == NULL:
-        raise MemoryError(f"no {needed * sizeof(uint32_t) * threads} bytes for levels")
+        raise MemoryError(f"no {needed * sizeof(uint64_t) * threads} bytes for levels")
     plan.columns = source.shape[1]
     plan.tile_rows, plan.tile_columns, plan.tiles_across = tiles
     plan.inside_y, plan.inside_x = <const ptrdiff_t*> &inside_y[0], <const ptrdiff_t*> &inside_x[0]

@@ -7,6 +7,10 @@ enum {
     AHEAD = 3  /* rows; those of a tile or cell are too short for the CPU to foresee the next one */
 };
 
+/* 1.5 * 2^23: its sum with a small number has nothing below the point, and that number, rounded, in
+ * the low bits. */
+#define TO_WHOLE 12582912.0f
+
 /* Begin to fetch `bytes` bytes. */
 static inline void fetch(const void *begin, ptrdiff_t bytes)
 {

@@ -9,10 +9,6 @@
 #define MIP_CLAHE_H
 #include "isa.h"
 
-enum {
-    MIP_CLAHE_STRIP = 256 /* pixels of a row that are looked up together: what they find is in L1 */
-};
-
 /* Pixels along an axis between the same two centres of tiles; at a border both are the same. */
 typedef struct {
     ptrdiff_t begin, end, before, after;
@@ -35,14 +31,14 @@ typedef void (*mip_clahe_extremes_fn)(const void *source, ptrdiff_t n, int32_t *
 
 /* The table of one tile. */
 typedef void (*mip_clahe_tile_fn)(const void *source, const mip_clahe_plan *plan, ptrdiff_t tile,
-                                  uint32_t *scratch);
+                                  void *scratch);
 
 /* The pixels of one cell, from the tables. */
 typedef void (*mip_clahe_cell_fn)(const void *source, void *out, const mip_clahe_plan *plan,
                                   const mip_clahe_gap *y, const mip_clahe_gap *x,
-                                  uint32_t *scratch);
+                                  void *scratch);
 
-/* None for float32. Scratch is 2 * (span + MIP_CLAHE_STRIP) numbers. */
+/* None for float32. Scratch is `span` numbers of 64 bits. */
 typedef struct {
     mip_clahe_extremes_fn extremes[MIP_PIXELS];
     mip_clahe_tile_fn tile[MIP_PIXELS];
