@@ -99,8 +99,8 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
         raise ValueError(f"an image without pixels has no threshold: {source.shape}")
     if source.dtype.kind != "f":
         counts = histogram(source, threads=threads)
-        used = np.flatnonzero(counts)
-        first, end = int(used[0]), int(used[-1]) + 1
+        used = counts.astype(np.bool_)
+        first, end = int(used.argmax()), used.size - int(used[::-1].argmax())
         least = int(np.iinfo(source.dtype).min)
         values = np.arange(least + first, least + end, dtype=np.int64)
         return int(_best_threshold(counts[first:end], values))
