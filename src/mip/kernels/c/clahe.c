@@ -1,26 +1,15 @@
 #include "clahe.h"
 
 #include "count.h"
+#include "fetch.h"
 
 enum {
-    LINE = 64, /* bytes of a cache line */
-    AHEAD = 3  /* rows; those of a tile or cell are too short for the CPU to foresee the next one */
+    AHEAD = 3 /* rows; those of a tile or cell are too short for the CPU to foresee the next one */
 };
 
 /* 1.5 * 2^23: its sum with a small number has nothing below the point, and that number, rounded, in
  * the low bits. */
 #define TO_WHOLE 12582912.0f
-
-/* Begin to fetch `bytes` bytes. */
-static inline void fetch(const void *begin, ptrdiff_t bytes)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    for (ptrdiff_t at = 0; at < bytes; at += LINE)
-        __builtin_prefetch((const char *)begin + at);
-#else
-    (void)begin, (void)bytes;
-#endif
-}
 
 #define MIP_BODY "clahe_body.h"
 #include "each_isa.h"

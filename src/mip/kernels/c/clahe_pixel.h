@@ -33,8 +33,8 @@ MIP_TARGET static void MIP_TYPED(tile)(const void *source, const mip_clahe_plan 
     for (ptrdiff_t y = 0; y < p->tile_rows; ++y) {
         const PIXEL *row = (const PIXEL *)source + inside_y[y] * p->columns;
         if (y + AHEAD < p->tile_rows)
-            fetch((const PIXEL *)source + inside_y[y + AHEAD] * p->columns + begin,
-                  plain * (ptrdiff_t)sizeof(PIXEL));
+            mip_fetch((const PIXEL *)source + inside_y[y + AHEAD] * p->columns + begin,
+                      plain * (ptrdiff_t)sizeof(PIXEL));
         MIP_PASTE(mip_count, MIP_T)(row + begin, plain, p->first, counts);
         for (ptrdiff_t i = plain; i < width; ++i)
             ++counts[row[inside_x[i]] - p->first];
@@ -88,8 +88,8 @@ MIP_TARGET static void MIP_TYPED(cell)(const void *source, void *out, const mip_
     for (ptrdiff_t y = gap_y->begin; y < gap_y->end; ++y) {
         const ptrdiff_t at = y * p->columns + gap_x->begin;
         if (y + AHEAD < gap_y->end)
-            fetch((const PIXEL *)source + at + AHEAD * p->columns,
-                  width * (ptrdiff_t)sizeof(PIXEL));
+            mip_fetch((const PIXEL *)source + at + AHEAD * p->columns,
+                      width * (ptrdiff_t)sizeof(PIXEL));
         MIP_TYPED(blend)((const PIXEL *)source + at, (PIXEL *)out + at, width, p, scratch,
                          p->shares_x + gap_x->begin, p->shares_y[y]);
     }
