@@ -5,27 +5,26 @@
 
 from cython.parallel cimport prange
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int16_t, uint8_t, uint16_t, uint32_t
+
+from ._types cimport integer
 
 cdef extern from "histogram.h" nogil:
     ctypedef struct mip_bins:
         const float* edges
         ptrdiff_t bins
         float scale
-    void mip_histogram_8(const uint8_t*, ptrdiff_t, uint32_t*)
-    void mip_histogram_16(const uint16_t*, ptrdiff_t, uint32_t*)
+    void mip_histogram_u8(const uint8_t*, ptrdiff_t, uint32_t*)
+    void mip_histogram_i16(const int16_t*, ptrdiff_t, uint32_t*)
+    void mip_histogram_u16(const uint16_t*, ptrdiff_t, uint32_t*)
     void mip_histogram_f32(const float*, ptrdiff_t, const mip_bins*, uint32_t*)
-
-ctypedef fused value:
-    uint8_t
-    uint16_t
 
 
 cdef inline Py_ssize_t share(Py_ssize_t size, Py_ssize_t part, Py_ssize_t parts) noexcept nogil:
     return size // parts * part + min(part, size % parts)
 
 
-def count_values(const value[::1] source, uint32_t[:, ::1] counts):
+def count_values(const integer[::1] source, uint32_t[:, ::1] counts):
     """Count every value; a row of ``counts`` is a table."""
     cdef:
         Py_ssize_t size = source.shape[0], begin, n
@@ -34,10 +33,12 @@ def count_values(const value[::1] source, uint32_t[:, ::1] counts):
         begin = share(size, t, threads)
         n = share(size, t + 1, threads) - begin
         if n > 0:
-            if value is uint8_t:
-                mip_histogram_8(&source[begin], n, &counts[t, 0])
+            if integer is uint8_t:
+                mip_histogram_u8(&source[begin], n, &counts[t, 0])
+            elif integer is int16_t:
+                mip_histogram_i16(&source[begin], n, &counts[t, 0])
             else:
-                mip_histogram_16(&source[begin], n, &counts[t, 0])
+                mip_histogram_u16(&source[begin], n, &counts[t, 0])
 
 
 def count_bins(const float[::1] source, const float[::1] edges, float scale,

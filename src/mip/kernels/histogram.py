@@ -56,11 +56,11 @@ def histogram(
     _check_bins(bins, bounds, dtype=source.dtype)
     count = _dispatch.thread_count(threads, work=source.size)
     if bins is None or bounds is None:
-        return _count_values(source, count)
+        return _count_values(source, count)[0]
     if source.dtype.kind == "f":
         return _count_bins(source, np.linspace(*bounds, bins + 1), count)
     values = _values_of(source.dtype)
-    counts, _ = np.histogram(values, bins, bounds, weights=_count_values(source, count))
+    counts, _ = np.histogram(values, bins, bounds, weights=_count_values(source, count)[0])
     return counts.astype(np.int64)
 
 
@@ -98,12 +98,11 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
     if not source.size:
         raise ValueError(f"an image without pixels has no threshold: {source.shape}")
     if source.dtype.kind != "f":
-        counts = histogram(source, threads=threads)
-        used = counts.astype(np.bool_)
-        first, end = int(used.argmax()), used.size - int(used[::-1].argmax())
+        count = _dispatch.thread_count(threads, work=source.size)
+        counts, used = _count_values(source, count)
         least = int(np.iinfo(source.dtype).min)
-        values = np.arange(least + first, least + end, dtype=np.int64)
-        return int(_best_threshold(counts[first:end], values))
+        values = np.arange(least + used.start, least + used.stop, dtype=np.int64)
+        return int(_best_threshold(counts[used], values))
     bounds = float(source.min()), float(source.max())
     if not np.isfinite(bounds).all():
         raise ValueError("every value must be finite")
@@ -148,19 +147,24 @@ def _values_of(dtype: np.dtype[Any]) -> NDArray[np.int64]:
     return np.arange(bounds.min, bounds.max + 1, dtype=np.int64)
 
 
-def _count_values(source: NDArray[Any], threads: int) -> NDArray[np.int64]:
-    unsigned = source.reshape(-1).view(f"u{source.itemsize}")
+def _count_values(source: NDArray[Any], threads: int) -> tuple[NDArray[np.int64], slice]:
+    """Return the counts of all values, and the range of those that occur.
+
+    Only counts in that range are written: what nobody touches costs no memory.
+    """
+    flat = source.reshape(-1)
     entries = 1 << 8 * source.itemsize
     counts = np.zeros(entries, np.int64)
-    # as words, negative numbers come after the others
-    half = entries // 2 if source.dtype.kind == "i" else 0
-    for begin in range(0, unsigned.size, LONGEST_COUNT):
+    first, end = entries, 0
+    for begin in range(0, flat.size, LONGEST_COUNT):
         tables = np.zeros((threads, entries), np.uint32)
-        _histogram.count_values(unsigned[begin : begin + LONGEST_COUNT], tables)
+        _histogram.count_values(flat[begin : begin + LONGEST_COUNT], tables)
+        used = np.logical_or.reduce(tables)  # by all threads
+        low, high = int(used.argmax()), entries - int(used[::-1].argmax())
         for table in tables:
-            counts[:half] += table[entries - half :]
-            counts[half:] += table[: entries - half]
-    return counts
+            counts[low:high] += table[low:high]
+        first, end = min(first, low), max(end, high)
+    return counts, slice(first, end)
 
 
 def _count_bins(

@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* `counts` holds a number for each of the 1 << 8 or 1 << 16 values; n is below 2^32. */
-void mip_histogram_8(const uint8_t *source, ptrdiff_t n, uint32_t *counts);
-void mip_histogram_16(const uint16_t *source, ptrdiff_t n, uint32_t *counts);
+/* `counts` holds a number for each of the 1 << 8 or 1 << 16 values, from the least on; n is below
+ * 2^32. */
+void mip_histogram_u8(const uint8_t *source, ptrdiff_t n, uint32_t *counts);
+void mip_histogram_i16(const int16_t *source, ptrdiff_t n, uint32_t *counts);
+void mip_histogram_u16(const uint16_t *source, ptrdiff_t n, uint32_t *counts);
 
 /* Bin i holds edges[i] <= x < edges[i + 1], the last one its upper edge, too. */
 typedef struct {
