@@ -127,14 +127,11 @@ MIP_TARGET static void MIP_TYPED(linear_strip)(const PIXEL *source, PIXEL *restr
                                                ptrdiff_t x, int32_t n)
 {
     const int32_t row_step = (int32_t)p->size[2];
-    int32_t slice[STRIP], offset[STRIP], column[STRIP];
+    int32_t slice[STRIP], offset[STRIP];
     PIXEL upper[2 * STRIP], lower[2 * STRIP];
     MIP_NAME(weights) t;
     float along_z[STRIP], value[STRIP], after[STRIP];
-    MIP_NAME(part)(&lines[1], x, n, offset, t.y);
-    MIP_NAME(part)(&lines[2], x, n, column, t.x);
-    for (int32_t i = 0; i < n; ++i)
-        offset[i] = offset[i] * row_step + column[i];
+    MIP_NAME(part_slice)(&lines[1], &lines[2], x, n, row_step, offset, &t);
     if (p->size[0] == 1) { /* a plane: inside it every position along z is 0 */
         MIP_TYPED(gather)(source, p, NULL, offset, upper, lower, n);
         MIP_TYPED(bilinear_cells)(upper, lower, &t, value, n);
