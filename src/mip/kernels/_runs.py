@@ -13,13 +13,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Earlier rows that may touch a row, as (slices, rows, whether corners touch along x, and as bits
-# which of those before it in the list it touches).
+# which of those before it in the list it touches, and which of them at corners along x, too).
 NEIGHBOURS = {
-    4: ((0, -1, 0, 0),),
-    8: ((0, -1, 1, 0),),
-    6: ((0, -1, 0, 0), (-1, 0, 0, 0)),
-    18: ((0, -1, 1, 0), (-1, 0, 1, 0b1), (-1, -1, 0, 0b11), (-1, 1, 0, 0b10)),
-    26: ((0, -1, 1, 0), (-1, 0, 1, 0b1), (-1, -1, 1, 0b11), (-1, 1, 1, 0b10)),
+    4: ((0, -1, 0, 0, 0),),
+    8: ((0, -1, 1, 0, 0),),
+    6: ((0, -1, 0, 0, 0), (-1, 0, 0, 0, 0)),
+    18: (
+        (0, -1, 1, 0, 0),
+        (-1, 0, 1, 0b1, 0),
+        (-1, -1, 0, 0b11, 0b11),
+        (-1, 1, 0, 0b10, 0b10),
+    ),
+    26: (
+        (0, -1, 1, 0, 0),
+        (-1, 0, 1, 0b1, 0b1),
+        (-1, -1, 1, 0b11, 0b11),
+        (-1, 1, 1, 0b10, 0b10),
+    ),
 }
 CONNECTIVITIES = {2: (4, 8), 3: (6, 18, 26)}
 MAX_PIXELS_OF_A_ROW = 2**31 - 1

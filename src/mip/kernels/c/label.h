@@ -18,9 +18,10 @@ typedef struct {
 enum { MIP_NEIGHBOURS = 4 }; /* at most */
 
 /* A row that may touch: slices and rows back, 1 where corners touch along x, and as bits the
- * neighbours before it in the list that its pixels of the same column touch. */
+ * neighbours before it in the list that its pixels of the same column touch, and those of them that
+ * it touches at corners along x, too. */
 typedef struct {
-    int32_t slices, rows, has_corners, touches;
+    int32_t slices, rows, has_corners, touches, corners;
 } mip_neighbour;
 
 typedef struct {

@@ -60,6 +60,19 @@ MIP_TARGET static inline MIP_NAME(touch) MIP_NAME(meeting)(MIP_NAME(touch) touch
                              touch.right & b_ends & a->begins};
 }
 
+/* Those of `meets` whose pixel does not touch, by `via`, one of a third row that touches the other
+ * pixel: in its column or, with corners, beside it. */
+MIP_TARGET static inline MIP_NAME(touch) MIP_NAME(without)(MIP_NAME(touch) meets,
+                                                           MIP_NAME(touch) via, int has_corners)
+{
+    const uint64_t corners = has_corners ? ~UINT64_C(0) : 0;
+    return (MIP_NAME(touch)){
+        meets.faces & ~(via.faces | ((via.right | via.left >> 1) & corners)),
+        meets.left & ~(via.left | (via.faces << 1 & corners)),
+        meets.right & ~(via.right | (via.faces & corners)),
+    };
+}
+
 /* Join the runs that bit x + `ahead` is past in both rows, for each bit x of `meets`. */
 MIP_TARGET static inline void MIP_NAME(join_at)(uint32_t *parents, uint64_t meets,
                                                 const MIP_NAME(part) *a, int a_ahead,
@@ -121,8 +134,9 @@ MIP_TARGET static MIP_NAME(touch) MIP_NAME(equals_at)(const mip_runs *runs, ptrd
 
 /* Unite the runs of a row with those of other rows, which are -1 where there is none.
  *
- * Nothing is lost where both touch, at the pixel where they meet, an earlier neighbour of the list:
- * it makes them one already. */
+ * Nothing is lost where both touch, where they meet, an earlier neighbour of the list: it makes
+ * them one already. To join them is what takes most time, so that it pays to look for all of
+ * these. */
 MIP_TARGET static void MIP_NAME(unite_row)(const mip_runs *runs, const mip_neighbour *neighbours,
                                            int count, ptrdiff_t row, const ptrdiff_t *others)
 {
@@ -143,22 +157,17 @@ MIP_TARGET static void MIP_NAME(unite_row)(const mip_runs *runs, const mip_neigh
                 touch.left = a.shifted & b.inside;
                 touch.right = a.inside & b.shifted;
             }
+            if (!(touch.faces | touch.left | touch.right))
+                continue;
+            if (runs->size)
+                touch = MIP_NAME(both)(
+                    touch, MIP_NAME(equals_at)(runs, row * runs->columns + 64 * w,
+                                               others[n] * runs->columns + 64 * w, touch));
+            touches[n] = touch;
             MIP_NAME(touch) meets = MIP_NAME(meeting)(touch, &a, &b);
             for (int m = 0; m < n; ++m)
-                if (neighbours[n].touches >> m & 1) {
-                    meets.faces &= ~touches[m].faces;
-                    meets.left &= ~touches[m].left;
-                    meets.right &= ~touches[m].right;
-                }
-            if (runs->size) {
-                if (!(meets.faces | meets.left | meets.right))
-                    continue;
-                const MIP_NAME(touch) equal = MIP_NAME(equals_at)(
-                    runs, row * runs->columns + 64 * w, others[n] * runs->columns + 64 * w, meets);
-                touch = MIP_NAME(both)(touch, equal);
-                meets = MIP_NAME(both)(meets, equal);
-            }
-            touches[n] = touch;
+                if (neighbours[n].touches >> m & 1)
+                    meets = MIP_NAME(without)(meets, touches[m], neighbours[n].corners >> m & 1);
             MIP_NAME(join_at)(runs->parents, meets.faces, &a, 1, &b, 1);
             MIP_NAME(join_at)(runs->parents, meets.left, &a, 0, &b, 1);
             MIP_NAME(join_at)(runs->parents, meets.right, &a, 1, &b, 0);
