@@ -1,5 +1,9 @@
 #include "affine.h"
 
+#if MIP_X86
+#include <immintrin.h>
+#endif
+
 enum {
     STRIP = 128 /* pixels of a row that are fetched together: what is fetched stays in L1 */
 };
