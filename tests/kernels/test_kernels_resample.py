@@ -143,6 +143,14 @@ def test_all_forms_of_a_matrix_are_one():
     np.testing.assert_array_equal(affine(image, np.array([*beside, [0, 0, 1]])), want)
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_a_slice_of_more_pixels_than_32_bits_count_is_read_to_its_end(order):
+    plane = np.zeros((50_000, 50_000), np.uint8)  # of zeros that are only there when written
+    plane[49_001, :200] = 7
+    turned = affine(plane, np.eye(2), offset=(49_000.0, 0.0), shape=(2, 256), order=order)
+    np.testing.assert_array_equal(turned, plane[49_000:49_002, :256])
+
+
 @pytest.mark.parametrize("huge", [1e300, -1e300, 1.7e308])
 def test_positions_past_all_numbers_lie_outside(everywhere, huge):
     image = np.ones((3, 4, 5), np.uint8)

@@ -19,6 +19,12 @@ typedef struct {
     ptrdiff_t begin, end, open_begin, open_end;
 } stretch;
 
+/* Whether the pixels of a slice can be counted in the 32 bits that a strip keeps of each. */
+static int is_countable(const mip_affine_plan *p)
+{
+    return p->size[1] * p->size[2] <= INT32_MAX;
+}
+
 static void lines_of(const mip_affine_plan *p, ptrdiff_t z, ptrdiff_t y, line lines[3])
 {
     for (int axis = 0; axis < 3; ++axis) {

@@ -52,7 +52,7 @@ MIP_TARGET static void MIP_TYPED(nearest)(const void *source, void *out, const m
         const int32_t n = s.end - x < STRIP ? (int32_t)(s.end - x) : STRIP;
         MIP_NAME(round_off)(&lines[1], x, n, line_of);
         MIP_NAME(round_off)(&lines[2], x, n, column);
-        if (p->size[0] == 1) { /* a plane: inside it every position along z is 0 */
+        if (is_countable(p) && p->size[0] == 1) { /* inside a plane every position along z is 0 */
             for (int32_t i = 0; i < n; ++i)
                 line_of[i] = line_of[i] * (int32_t)columns + column[i];
             const volatile int32_t *offset = line_of;
@@ -197,7 +197,7 @@ MIP_TARGET static void MIP_TYPED(linear)(const void *source, void *out, const mi
     line lines[3];
     stretch s;
     PIXEL *row = MIP_TYPED(row)(out, p, z, y, lines, &s);
-    if (p->size[1] * p->size[2] > INT32_MAX) /* more than a strip can count */
+    if (!is_countable(p))
         s.open_end = s.open_begin;
     for (ptrdiff_t x = s.begin; x < s.open_begin; ++x)
         row[x] = MIP_TYPED(linear_at)(source, p, lines, x);
