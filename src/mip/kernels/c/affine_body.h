@@ -67,9 +67,7 @@ MIP_TARGET static void MIP_NAME(round_off)(const line *l, ptrdiff_t x, int32_t n
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
-     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 
-static const mip_affine MIP_NAME(mip_affine) = {.run = {EACH(nearest), EACH(linear)}};
-#undef EACH
+static const mip_affine MIP_NAME(mip_affine) = {
+    .run = {MIP_EACH_PIXEL(nearest), MIP_EACH_PIXEL(linear)},
+};

@@ -1,17 +1,14 @@
 #include "box_planes.h"
 
-enum {
-    LINE = 64, /* bytes */
-    BLOCK = 4  /* rows that are made together */
-};
+#include "line.h"
 
-static ptrdiff_t lines(ptrdiff_t bytes) { return (bytes + LINE - 1) / LINE; }
+enum { BLOCK = 4 }; /* rows that are made together */
 
 /* Keys before the first column of a row that waits for its windows: whole lines, since stores that
  * lie across two cost more. */
 static ptrdiff_t margin(const mip_box_step *step, ptrdiff_t key_bytes)
 {
-    return lines(step->left * key_bytes) * LINE / key_bytes;
+    return mip_whole(step->left * key_bytes, MIP_LINE) / key_bytes;
 }
 
 /* Keys from one row of scratch to the next: an odd number of lines, lest rows share their sets of
@@ -23,7 +20,8 @@ static ptrdiff_t row_stride(const mip_box_plan *p, ptrdiff_t key_bytes)
         const ptrdiff_t both = margin(&p->step[i], key_bytes) + p->step[i].right;
         reach = both > reach ? both : reach;
     }
-    return (lines((p->columns + reach) * key_bytes) | 1) * LINE / key_bytes;
+    const ptrdiff_t lines = mip_whole((p->columns + reach) * key_bytes, MIP_LINE) / MIP_LINE;
+    return (lines | 1) * MIP_LINE / key_bytes;
 }
 
 static ptrdiff_t height(const mip_box_step *step) { return step->up + 1 + step->down; }
@@ -57,7 +55,7 @@ size_t mip_box_scratch(const mip_box_plan *p, int pixel)
     const ptrdiff_t rows = scratch_rows(p, pixel == MIP_F32);
     const size_t pointers = (size_t)most_rows(p) * sizeof(void *);
     const size_t bytes = (size_t)(rows * row_stride(p, key_bytes) * key_bytes) + pointers;
-    return (2 * LINE + bytes) / LINE * LINE;
+    return (2 * MIP_LINE + bytes) / MIP_LINE * MIP_LINE;
 }
 
 #define MIP_BODY "box_planes_body.h"

@@ -8,5 +8,5 @@
 #undef MIP_PIXEL_BODY
 
 static const mip_box_planes MIP_NAME(mip_box_planes) = {
-    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
-            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)}};
+    .run = MIP_EACH_PIXEL(run),
+};

@@ -92,7 +92,7 @@ MIP_TARGET static void MIP_TYPED(run)(const void *source, void *out, const mip_b
     MIP_TYPED(strip) s = {.plan = p, .source = (const KEY *)source + plane, .stride = stride,
                           .out = (KEY *)out + plane, .y_end = p->rows * (strip + 1) / p->strips};
     const ptrdiff_t begin = p->rows * strip / p->strips;
-    KEY *at = (KEY *)(((uintptr_t)scratch + LINE - 1) / LINE * LINE);
+    KEY *at = mip_first_line(scratch);
     s.common = at, at += 3 * stride;
     for (ptrdiff_t i = p->steps - 1, first = begin; i >= 0; --i) {
         first = first > p->step[i].up ? first - p->step[i].up : 0;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LINE = 16 }; /* floats in a cache line */
+#include "line.h"
 
 /* The gradient of one row, and its magnitude. */
 typedef struct {
@@ -15,7 +15,10 @@ ptrdiff_t mip_canny_tasks(const mip_canny_plan *plan)
     return (plan->rows + MIP_CANNY_ROWS - 1) / MIP_CANNY_ROWS;
 }
 
-static ptrdiff_t stride(const mip_canny_plan *p) { return (p->columns + LINE - 1) / LINE * LINE; }
+static ptrdiff_t stride(const mip_canny_plan *p) 
+{
+    return mip_whole(p->columns, MIP_LINE_FLOATS);
+}
 
 size_t mip_canny_scratch(const mip_canny_plan *plan)
 {

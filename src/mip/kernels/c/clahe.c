@@ -1,7 +1,7 @@
 #include "clahe.h"
 
 #include "count.h"
-#include "fetch.h"
+#include "line.h"
 
 enum {
     AHEAD = 3 /* rows; those of a tile or cell are too short for the CPU to foresee the next one */

@@ -84,14 +84,10 @@ RUN_BOTH(f32)
 #undef RUN
 #undef RUN_BOTH
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
-     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 static const mip_gaussian MIP_NAME(mip_gaussian) = {
-    .smooth = EACH(smooth),
-    .unsharp = EACH(unsharp),
+    .smooth = MIP_EACH_PIXEL(smooth),
+    .unsharp = MIP_EACH_PIXEL(unsharp),
 };
-#undef EACH
 #undef VECTOR
 #undef LANES
 #undef AT

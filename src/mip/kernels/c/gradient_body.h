@@ -5,6 +5,5 @@
 #undef MIP_PIXEL_BODY
 
 static const mip_gradient MIP_NAME(mip_gradient) = {
-    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
-            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)},
+    .run = MIP_EACH_PIXEL(run),
 };

@@ -1,7 +1,7 @@
 #include "histogram.h"
 
 #include "count.h"
-#include "fetch.h"
+#include "line.h"
 
 /* Counts leave a CPU no room to look far ahead, and its own prefetching ends with every page. */
 enum { BLOCK = 512, AHEAD = 2048 }; /* bytes */

@@ -15,19 +15,15 @@ MIP_TARGET static inline uint8_t MIP_NAME(level)(float y, float least, float mos
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
-     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 #define SIZES(type)                                                                                \
     {MIP_PASTE(MIP_NAME(lookup8), type), MIP_PASTE(MIP_NAME(lookup16), type),                      \
      MIP_PASTE(MIP_NAME(lookup32), type)}
 
 static const mip_intensity MIP_NAME(mip_intensity) = {
-    .window = EACH(window),
-    .sigmoid = EACH(sigmoid),
-    .rescale = EACH(rescale),
-    .threshold = EACH(threshold),
+    .window = MIP_EACH_PIXEL(window),
+    .sigmoid = MIP_EACH_PIXEL(sigmoid),
+    .rescale = MIP_EACH_PIXEL(rescale),
+    .threshold = MIP_EACH_PIXEL(threshold),
     .lookup = {SIZES(u8), SIZES(i16), SIZES(u16)}, /* none for float32 */
 };
-#undef EACH
 #undef SIZES

@@ -27,6 +27,11 @@ enum { MIP_U8, MIP_I16, MIP_U16, MIP_F32, MIP_PIXELS };
 #define MIP_NAME(name) MIP_PASTE(name, MIP_ISA)          /* one per instruction set */
 #define MIP_TYPED(name) MIP_PASTE(MIP_NAME(name), MIP_T) /* and one per pixel type */
 
+/* The functions of one name for all pixel types, as an initializer. */
+#define MIP_EACH_PIXEL(name)                                                                       \
+    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
+     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
+
 /* The table of a family for one instruction set; the base where this build has no other. */
 #if MIP_X86
 #define MIP_SELECT(table, isa)                                                                     \

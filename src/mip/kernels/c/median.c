@@ -1,9 +1,10 @@
 #include "median.h"
 
+#include "line.h"
+
 enum {
     CHUNK_BYTES = 512, /* of a list in a stage of a network: all of them stay near */
     STAGES = 114,      /* rows of lists: those of 11 x 11 are the most */
-    LINE = 64,         /* bytes */
     KEY_BYTES = 4,     /* of the widest key */
     LEVELS = 1 << 16,  /* of a 16-bit pixel */
     GROUP = 64         /* levels that are counted together, too, to step over */
@@ -11,10 +12,10 @@ enum {
 
 /* In keys. Stages make whole vectors, and the windows of a chunk's last column reach beyond it. */
 #define CHUNK (CHUNK_BYTES / (ptrdiff_t)sizeof(KEY))
-#define STAGE_STRIDE (CHUNK + 2 * LINE / (ptrdiff_t)sizeof(KEY) + 16)
+#define STAGE_STRIDE (CHUNK + 2 * MIP_LINE / (ptrdiff_t)sizeof(KEY) + 16)
 #define LANES (MIP_VECTOR_BYTES / (ptrdiff_t)sizeof(KEY))
 #define WHOLE(n) (((n) + LANES - 1) / LANES * LANES)
-#define LINE_KEYS (LINE / (ptrdiff_t)sizeof(KEY))
+#define LINE_KEYS (MIP_LINE / (ptrdiff_t)sizeof(KEY))
 
 /* Into L2: the rows at hand fill the ways of L1 where a row is as long as a page. */
 #if defined(__GNUC__)
@@ -25,7 +26,7 @@ enum {
 
 static ptrdiff_t padded_columns(const mip_median_plan *p)
 {
-    return (p->columns + p->x.size - 1 + LINE - 1) / LINE * LINE;
+    return mip_whole(p->columns + p->x.size - 1, MIP_LINE);
 }
 
 /* Values that the windows of a sliding task cover. */
@@ -34,22 +35,16 @@ static ptrdiff_t covered(const mip_median_plan *p)
     return p->z.size * (p->task_rows + p->y.size - 1) * padded_columns(p);
 }
 
-/* The first line of scratch, which is as long as the sizes below ask and one line more. */
-static char *first_line(void *scratch)
-{
-    return (char *)(((uintptr_t)scratch + LINE - 1) / LINE * LINE);
-}
-
 size_t mip_median_scratch(const mip_median_plan *p, int way)
 {
     const size_t row = (size_t)padded_columns(p) * KEY_BYTES;
-    const size_t stages = (size_t)STAGES * (CHUNK_BYTES + 2 * LINE + 16 * KEY_BYTES);
+    const size_t stages = (size_t)STAGES * (CHUNK_BYTES + 2 * MIP_LINE + 16 * KEY_BYTES);
     if (way == MIP_MEDIAN_PLANE)
-        return LINE + stages + (size_t)(p->y.size + 2) * row; /* a spare one for results */
+        return MIP_LINE + stages + (size_t)(p->y.size + 2) * row; /* a spare one for results */
     if (way == MIP_MEDIAN_CUBE)
-        return LINE + stages + 12 * row; /* three as they are, three times three sorted */
+        return MIP_LINE + stages + 12 * row; /* three as they are, three times three sorted */
     const size_t values = (size_t)covered(p), levels = values > LEVELS ? values : LEVELS;
-    return LINE + (4 * values + levels + levels / GROUP + 1) * sizeof(uint32_t);
+    return MIP_LINE + (4 * values + levels + levels / GROUP + 1) * sizeof(uint32_t);
 }
 
 /* A histogram of a window, and the level that was the middle last. */

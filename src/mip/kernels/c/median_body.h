@@ -4,8 +4,6 @@
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define ALL(way)                                                                                   \
-    {MIP_PASTE(MIP_NAME(way), u8), MIP_PASTE(MIP_NAME(way), i16), MIP_PASTE(MIP_NAME(way), u16),   \
-     MIP_PASTE(MIP_NAME(way), f32)}
-static const mip_median MIP_NAME(mip_median) = {.run = {ALL(plane), ALL(cube), ALL(sliding)}};
-#undef ALL
+static const mip_median MIP_NAME(mip_median) = {
+    .run = {MIP_EACH_PIXEL(plane), MIP_EACH_PIXEL(cube), MIP_EACH_PIXEL(sliding)},
+};

@@ -43,7 +43,7 @@ MIP_TARGET static void MIP_TYPED(median3_lines)(const KEY *const *rows, const KE
     const KEY *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2],
               *restrict r3 = rows[3];
     const KEY *a0 = ahead[0], *a1 = ahead[1], *a2 = ahead[2], *a3 = ahead[3];
-    const ptrdiff_t into_line = (ptrdiff_t)((uintptr_t)out0 % LINE / sizeof(KEY));
+    const ptrdiff_t into_line = (ptrdiff_t)((uintptr_t)out0 % MIP_LINE / sizeof(KEY));
     for (ptrdiff_t at = -into_line; at < columns; at += LINE_KEYS) {
         const ptrdiff_t begin = MOST(0, LEAST(at, columns - LINE_KEYS));
         PREFETCH(a0 + begin);
@@ -121,7 +121,7 @@ MIP_TARGET static inline const KEY *MIP_TYPED(line)(const KEY *slice, const mip_
 MIP_TARGET static void MIP_TYPED(plane3)(const void *source, void *out, const mip_median_plan *p,
                                          const mip_median_task *t, void *scratch)
 {
-    KEY *stage = (KEY *)first_line(scratch), *spare = stage + STAGES * STAGE_STRIDE;
+    KEY *stage = (KEY *)mip_first_line(scratch), *spare = stage + STAGES * STAGE_STRIDE;
     KEY *outside = spare + padded_columns(p);
     KEY *to = (KEY *)out + (t->z * p->rows + t->y_begin) * p->columns;
     const ptrdiff_t last = t->y_end + 1;
@@ -157,7 +157,7 @@ MIP_TARGET static void MIP_TYPED(plane)(const void *source, void *out, const mip
         MIP_TYPED(plane3)(source, out, p, t, scratch);
         return;
     }
-    KEY *stage = (KEY *)first_line(scratch), *ring = stage + STAGES * STAGE_STRIDE;
+    KEY *stage = (KEY *)mip_first_line(scratch), *ring = stage + STAGES * STAGE_STRIDE;
     const KEY *rows[12];
     ptrdiff_t next = t->y_begin;
     for (ptrdiff_t y = t->y_begin; y < t->y_end; y += 2) {
@@ -177,7 +177,7 @@ MIP_TARGET static void MIP_TYPED(cube)(const void *source, void *out, const mip_
                                            const mip_median_task *t, void *scratch)
 {
     const ptrdiff_t stride = padded_columns(p);
-    KEY *stage = (KEY *)first_line(scratch), *loaded = stage + STAGES * STAGE_STRIDE;
+    KEY *stage = (KEY *)mip_first_line(scratch), *loaded = stage + STAGES * STAGE_STRIDE;
     KEY *ring = loaded + 3 * stride;
     const KEY *column[] = {loaded, loaded + stride, loaded + 2 * stride};
     const KEY *lists[9];
@@ -238,7 +238,7 @@ MIP_TARGET static void MIP_TYPED(sliding)(const void *source, void *out, const m
 {
     const ptrdiff_t width = padded_columns(p), size = covered(p);
     const ptrdiff_t task_rows = p->task_rows + p->y.size - 1, used = t->y_end - t->y_begin;
-    int32_t *level = (int32_t *)first_line(scratch), *value = level + size;
+    int32_t *level = (int32_t *)mip_first_line(scratch), *value = level + size;
     uint32_t *order = (uint32_t *)(value + size), *other = order + size;
     KEY *padded = (KEY *)order; /* until it is needed for ranks */
     const int32_t lowest = sizeof(KEY) < 4 && (KEY)-1 < 0 ? INT16_MIN : 0;

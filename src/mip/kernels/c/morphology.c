@@ -1,16 +1,15 @@
 #include "morphology.h"
 
-enum {
-    LINE = 64,     /* bytes, and the least step of a row of scratch */
-    KEY_BYTES = 4, /* of the widest key */
-};
+#include "line.h"
+
+enum { KEY_BYTES = 4 }; /* of the widest key */
 
 static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
 /* Keys from one row of scratch to the next. */
 static ptrdiff_t row_stride(const mip_morphology_plan *p)
 {
-    return (p->columns + p->size_x - 1 + LINE - 1) / LINE * LINE;
+    return mip_whole(p->columns + p->size_x - 1, MIP_LINE);
 }
 
 /* Rows of a tile with those that its windows reach. */
@@ -34,7 +33,7 @@ size_t mip_morphology_scratch(const mip_morphology_plan *p)
 {
     const size_t rows = (size_t)(scratch_rows(p) * row_stride(p)) * KEY_BYTES;
     const size_t taps = (size_t)most_taps(p) * sizeof(void *);
-    return (2 * LINE + rows + taps + LINE - 1) / LINE * LINE;
+    return (size_t)mip_whole((ptrdiff_t)(2 * MIP_LINE + rows + taps), MIP_LINE);
 }
 
 #define MIP_BODY "morphology_body.h"

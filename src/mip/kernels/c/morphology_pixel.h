@@ -97,7 +97,7 @@ MIP_TARGET static void OF(run)(const void *source, void *out, const mip_morpholo
                                const mip_morphology_task *t, void *scratch)
 {
     OF(workspace) w = {.stride = row_stride(p)};
-    char *at = (char *)(((uintptr_t)scratch + LINE - 1) / LINE * LINE);
+    char *at = mip_first_line(scratch);
     w.loaded = (KEY *)at;
     w.spare[0] = w.loaded + w.stride, w.spare[1] = w.spare[0] + w.stride;
     w.shared = w.spare[1] + w.stride;

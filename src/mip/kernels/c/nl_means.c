@@ -1,8 +1,6 @@
 #include "nl_means.h"
 
-/* Rows begin where a cache line does: half of what is loaded and all that is stored is then in one
- * line, which is a sixth of the time where vectors are as long as one. */
-enum { LINE_FLOATS = 16 };
+#include "line.h"
 
 /* Where everything is in the scratch of a box: rows of `stride` floats in slices of rows. */
 typedef struct {
@@ -15,19 +13,16 @@ typedef struct {
     float *weights, *sums;           /* the box */
 } workspace;
 
-static ptrdiff_t whole_lines(ptrdiff_t floats)
-{
-    return (floats + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
-}
-
-/* Lay out `scratch`; return how many floats it takes, also when there is none yet. */
+/* Lay out `scratch`; return how many floats it takes, also when there is none yet. Rows begin where a
+ * cache line does: half of what is loaded and all that is stored is then in one line, which is a
+ * sixth of the time where vectors are as long as one. */
 static size_t lay_out(const mip_nl_means_plan *p, const mip_box *box, float *scratch, workspace *w)
 {
     w->slices = box->z_end - box->z_begin;
     w->rows = box->y_end - box->y_begin;
     w->columns = box->x_end - box->x_begin;
     w->image_rows = w->rows + 2 * p->around.y.radius;
-    w->stride = whole_lines(w->columns + 2 * p->around.x.radius);
+    w->stride = mip_whole(w->columns + 2 * p->around.x.radius, MIP_LINE_FLOATS);
     const ptrdiff_t compared_rows = w->rows + p->search.y;
     const ptrdiff_t needed[] = {
         (w->slices + 2 * p->around.z.radius) * w->image_rows,
@@ -40,14 +35,13 @@ static size_t lay_out(const mip_nl_means_plan *p, const mip_box *box, float *scr
     };
     float **parts[] = {&w->image,   &w->squares, &w->along_y, &w->along_z,
                        &w->along_x, &w->weights, &w->sums};
-    const uintptr_t line = LINE_FLOATS * sizeof(float);
-    float *first = (float *)(((uintptr_t)scratch + line - 1) / line * line);
+    float *first = mip_first_line(scratch);
     ptrdiff_t floats = 0;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; ++i) {
         *parts[i] = scratch ? first + floats : NULL;
         floats += needed[i] * w->stride;
     }
-    return (size_t)(floats + LINE_FLOATS);
+    return (size_t)(floats + MIP_LINE_FLOATS);
 }
 
 /* The pixels that are in the box, or are `shift` before one that is. */

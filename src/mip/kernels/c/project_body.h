@@ -8,14 +8,10 @@
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
-     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 
 static const mip_project MIP_NAME(mip_project) = {
-    .stack = {EACH(stack_max), EACH(stack_min), EACH(stack_mean)},
-    .rows = {EACH(rows_max), EACH(rows_min), EACH(rows_mean)},
+    .stack = {MIP_EACH_PIXEL(stack_max), MIP_EACH_PIXEL(stack_min), MIP_EACH_PIXEL(stack_mean)},
+    .rows = {MIP_EACH_PIXEL(rows_max), MIP_EACH_PIXEL(rows_min), MIP_EACH_PIXEL(rows_mean)},
 };
-#undef EACH
 #undef GREATER
 #undef LESSER

@@ -66,9 +66,5 @@ MIP_TARGET static void MIP_NAME(along_x)(const float *restrict row, const mip_re
 #include "each_pixel.h"
 #undef MIP_PIXEL_BODY
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(name), u8), MIP_PASTE(MIP_NAME(name), i16),                                \
-     MIP_PASTE(MIP_NAME(name), u16), MIP_PASTE(MIP_NAME(name), f32)}
 
-static const mip_resample MIP_NAME(mip_resample) = {.run = {EACH(nearest), EACH(linear)}};
-#undef EACH
+static const mip_resample MIP_NAME(mip_resample) = {.run = {MIP_EACH_PIXEL(nearest), MIP_EACH_PIXEL(linear)}};

@@ -37,8 +37,7 @@ MIP_TARGET static uint32_t MIP_NAME(mask)(const uint8_t *row, ptrdiff_t columns,
 
 static const mip_scan MIP_NAME(mip_scan) = {
     .mask = MIP_NAME(mask),
-    .within = {MIP_PASTE(MIP_NAME(within), u8), MIP_PASTE(MIP_NAME(within), i16),
-               MIP_PASTE(MIP_NAME(within), u16), MIP_PASTE(MIP_NAME(within), f32)},
+    .within = MIP_EACH_PIXEL(within),
     .by_value = {MIP_PASTE(MIP_NAME(by_value), u8), MIP_PASTE(MIP_NAME(by_value), i16),
                  MIP_PASTE(MIP_NAME(by_value), u16)}, /* none for float32 */
 };

@@ -45,6 +45,5 @@ ROW(32)
 
 static const mip_stats MIP_NAME(mip_stats) = {
     .row = {MIP_NAME(row8), MIP_NAME(row16), MIP_NAME(row32)},
-    .measure = {MIP_PASTE(MIP_NAME(measure), u8), MIP_PASTE(MIP_NAME(measure), i16),
-                MIP_PASTE(MIP_NAME(measure), u16), MIP_PASTE(MIP_NAME(measure), f32)},
+    .measure = MIP_EACH_PIXEL(measure),
 };

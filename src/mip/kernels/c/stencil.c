@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { LINE = 16 }; /* floats in a cache line */
+#include "line.h"
 
 /* Three rows around one, each with one value before and after it. */
 typedef struct {
@@ -15,24 +15,26 @@ typedef struct {
     float *before, *after; /* the same row of the two slices around */
 } workspace;
 
-static ptrdiff_t whole(ptrdiff_t n, ptrdiff_t unit) { return (n + unit - 1) / unit * unit; }
-static ptrdiff_t stride(const mip_stencil_plan *p) { return whole(p->columns + 1, LINE) + LINE; }
+static ptrdiff_t stride(const mip_stencil_plan *p)
+{
+    return mip_whole(p->columns + 1, MIP_LINE_FLOATS) + MIP_LINE_FLOATS;
+}
+
 static ptrdiff_t blocks(const mip_stencil_plan *p)
 {
-    return whole(p->rows, MIP_STENCIL_ROWS) / MIP_STENCIL_ROWS;
+    return mip_whole(p->rows, MIP_STENCIL_ROWS) / MIP_STENCIL_ROWS;
 }
 
 ptrdiff_t mip_stencil_tasks(const mip_stencil_plan *plan) { return plan->depth * blocks(plan); }
 
 size_t mip_stencil_scratch(const mip_stencil_plan *plan)
 {
-    return (size_t)(8 * stride(plan) + LINE) * sizeof(float);
+    return (size_t)(8 * stride(plan) + MIP_LINE_FLOATS) * sizeof(float);
 }
 
 static workspace lay_out(const mip_stencil_plan *p, void *scratch)
 {
-    const uintptr_t line = LINE * sizeof(float);
-    float *at = (float *)(((uintptr_t)scratch + line - 1) / line * line) + LINE;
+    float *at = (float *)mip_first_line(scratch) + MIP_LINE_FLOATS;
     workspace w;
     for (int i = 0; i < 3; ++i) {
         w.ring[i].row = at + 2 * i * stride(p);

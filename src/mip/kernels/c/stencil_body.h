@@ -161,10 +161,7 @@ RUN_ALL(f32)
 #undef RUN
 #undef RUN_ALL
 
-#define EACH(name)                                                                                 \
-    {MIP_PASTE(MIP_NAME(run_##name), u8), MIP_PASTE(MIP_NAME(run_##name), i16),                    \
-     MIP_PASTE(MIP_NAME(run_##name), u16), MIP_PASTE(MIP_NAME(run_##name), f32)}
 static const mip_stencil MIP_NAME(mip_stencil) = {
-    .run = {EACH(z), EACH(y), EACH(x), EACH(magnitude), EACH(laplacian)},
+    .run = {MIP_EACH_PIXEL(run_z), MIP_EACH_PIXEL(run_y), MIP_EACH_PIXEL(run_x),
+            MIP_EACH_PIXEL(run_magnitude), MIP_EACH_PIXEL(run_laplacian)},
 };
-#undef EACH

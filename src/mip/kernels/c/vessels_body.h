@@ -261,8 +261,7 @@ RUN(f32)
 #undef RUN
 
 static const mip_vessels MIP_NAME(mip_vessels) = {
-    .run = {MIP_PASTE(MIP_NAME(run), u8), MIP_PASTE(MIP_NAME(run), i16),
-            MIP_PASTE(MIP_NAME(run), u16), MIP_PASTE(MIP_NAME(run), f32)},
+    .run = MIP_EACH_PIXEL(run),
 };
 #undef VECTOR
 #undef LANES
