@@ -341,7 +341,8 @@ def kernel_settings(environ: Mapping[str, str] | None = None) -> KernelSettings:
     SettingsError
         A variable is wrong.
     """
-    return _read(KernelSettings, os.environ if environ is None else environ)
+    given = os.environ if environ is None else environ
+    return _read(KernelSettings, given, guide="docs/kernels.md", is_secret=False)
 
 
 def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
@@ -355,7 +356,13 @@ def worker_settings(environ: Mapping[str, str] | None = None) -> WorkerSettings:
     return _read(WorkerSettings, os.environ if environ is None else environ)
 
 
-def _read(kind: type[_T], environ: Mapping[str, str]) -> _T:
+def _read(
+    kind: type[_T],
+    environ: Mapping[str, str],
+    *,
+    guide: str = "docs/worker.md",
+    is_secret: bool = True,  # what came may be a key that stands in the wrong place
+) -> _T:
     values: dict[str, Any] = {}
     missing: list[str] = []
     wrong: list[str] = []
@@ -366,13 +373,14 @@ def _read(kind: type[_T], environ: Mapping[str, str]) -> _T:
             try:
                 values[field.name] = msgspec.convert(text, field.type, strict=False)
             except msgspec.ValidationError as error:
-                wrong.append(f"{name}: {expectation(str(error), field.type)}")
+                came = "" if is_secret else f", not {text}"
+                wrong.append(f"{name}: {expectation(str(error), field.type)}{came}")
         elif field.required:
             missing.append(name)
     problems = [f"expected {', '.join(missing)} in the environment"] if missing else []
     problems += wrong
     if problems:
-        raise SettingsError(f"{'; '.join(problems)}; see docs/worker.md")
+        raise SettingsError(f"{'; '.join(problems)}; see {guide}")
     return kind(**values)
 
 

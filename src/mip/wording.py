@@ -23,7 +23,7 @@ def expectation(text: str, kind: Any) -> str:
     The value is not in it: msgspec quotes one that is none of several.
     """
     if text.startswith("Invalid enum value"):
-        return f"expected one of {', '.join(map(str, choices(kind)))}"
+        return f"expected one of {', '.join(str(c) for c in choices(kind) if c != '')}"
     text = _NAME.sub(lambda match: _named(match[1]), text)
     for words, ours in _BOUNDS:
         text = text.replace(words, ours, 1)
