@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +59,35 @@ def test_info_tells_what_is_used():
 def test_small_images_stay_on_the_calling_thread():
     assert _dispatch.thread_count(None, work=_dispatch.SERIAL_BELOW - 1) == 1
     assert _dispatch.thread_count(None, work=_dispatch.SERIAL_BELOW) == info().threads
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of threads")
+def test_an_image_of_one_task_starts_no_thread():
+    code = """
+import os
+import numpy as np
+from mip import kernels
+image, most = np.arange(64, dtype=np.float32).reshape(8, 8), {"threads": 1024}
+before = len(os.listdir("/proc/self/task"))
+kernels.anisotropic_diffusion(image, iterations=1, kappa=1, **most)
+kernels.bilateral(image, sigma_spatial=1, sigma_range=9, **most)
+kernels.canny(image, 1, 1, 2, **most)
+kernels.dilate(image, kernels.disk(1), **most)
+kernels.erode(image, kernels.box(3), **most)
+kernels.gaussian(image, 1, **most)
+kernels.gradient_magnitude(image, **most)
+kernels.hessian_vesselness(image, 1, **most)
+kernels.median(image, 3, **most)
+kernels.nl_means(image, patch=3, search=3, h=9, **most)
+kernels.project(image, 0, "mean", **most)
+kernels.project(image, 1, "max", **most)
+kernels.resample(image, 1, 0.7, **most)
+kernels.sobel(image, **most)
+kernels.threshold(image, 9, **most)
+kernels.window(image, 30, 9, **most)
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    assert run(code) == "0"
 
 
 def test_default_threads_follow_omp_num_threads():

@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t
 from libc.stdlib cimport free, malloc
 
 from ._neighbourhood cimport axis_around, mip_box, mip_neighbourhood
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "bilateral.h" nogil:
     ctypedef struct mip_bilateral_tap:
@@ -43,14 +43,16 @@ def bilateral(const pixel[:, :, ::1] source, float[:, :, ::1] out, tuple inside,
     plan.around.x = axis_around(source.shape[2], inside[2])
     plan.around.outside, plan.gain = outside, gain
     floats = mip_bilateral_scratch(&plan, <const mip_box*> &boxes[0, 0])
+    threads = workers(threads, count)
     taps = <mip_bilateral_tap*> malloc((tap_count + 1) * sizeof(mip_bilateral_tap))
     scratch = <float*> malloc(floats * sizeof(float) * threads)
     if taps == NULL or scratch == NULL:
         free(taps)
         free(scratch)
         raise MemoryError(f"no {floats * threads} floats for the surroundings of a filter")
-    for n in range(tap_count):
-        taps[n] = mip_bilateral_tap(shifts[n, 0], shifts[n, 1], shifts[n, 2], exponents[n])
+    with nogil:
+        for n in range(tap_count):
+            taps[n] = mip_bilateral_tap(shifts[n, 0], shifts[n, 1], shifts[n, 2], exponents[n])
     plan.taps, plan.tap_count = taps, tap_count
     for n in prange(count, nogil=True, schedule="dynamic", chunksize=1, num_threads=threads):
         run(&source[0, 0, 0], &out[0, 0, 0], &plan, <const mip_box*> &boxes[n, 0],

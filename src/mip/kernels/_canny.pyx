@@ -5,6 +5,8 @@ from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
+from ._types cimport workers
+
 cdef extern from "canny.h" nogil:
     ctypedef struct mip_canny_plan:
         ptrdiff_t rows
@@ -29,8 +31,10 @@ def canny(const float[:, ::1] smooth, uint8_t[:, ::1] out, float low, float high
         mip_canny_plan plan = mip_canny_plan(smooth.shape[0], smooth.shape[1], low, high)
         Py_ssize_t n, count = mip_canny_tasks(&plan)
         size_t scratch_bytes = mip_canny_scratch(&plan)
-        char* scratch = <char*> malloc(scratch_bytes * threads)
+        char* scratch
         bint is_traced
+    threads = workers(threads, count)
+    scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rows of edges")
     for n in prange(count, nogil=True, schedule="static", num_threads=threads):

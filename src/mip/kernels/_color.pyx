@@ -7,7 +7,7 @@ from cython.parallel cimport prange
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
-from ._types cimport BLOCK, block
+from ._types cimport BLOCK, block, block_workers
 
 cdef extern from "color.h" nogil:
     ctypedef struct mip_tint:
@@ -34,6 +34,7 @@ def luminance(const channel[::1] rgb, channel[::1] out, int isa, int threads):
         const mip_color* table = mip_color_table(isa)
         mip_luminance_fn run = table.luminance8 if channel is uint8_t else table.luminance16
         Py_ssize_t size = out.shape[0], begin
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&rgb[3 * begin], &out[begin], block(begin, size))
 
@@ -50,5 +51,6 @@ def overlay(const uint8_t[::1] source, const uint8_t[::1] mask, uint8_t[::1] rgb
         mip_tint tint
     tint.weighted[0], tint.weighted[1], tint.weighted[2] = weighted_r, weighted_g, weighted_b
     tint.alpha = alpha
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&source[step * begin], &mask[begin], &rgb[3 * begin], block(begin, size), &tint)

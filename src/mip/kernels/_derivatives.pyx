@@ -7,7 +7,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "stencil.h" nogil:
     enum:
@@ -60,7 +60,9 @@ def stencil(const pixel[:, :, ::1] source, float[:, :, ::1] out, int kind, bint 
             outside, weights[0], weights[1], weights[2])
         Py_ssize_t n, count = mip_stencil_tasks(&plan)
         size_t scratch_bytes = mip_stencil_scratch(&plan)
-        char* scratch = <char*> malloc(scratch_bytes * threads)
+        char* scratch
+    threads = workers(threads, count)
+    scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rows of a stencil")
     for n in prange(count, nogil=True, schedule="static", num_threads=threads):
@@ -76,5 +78,6 @@ def gradient(const pixel[:, :, ::1] source, float[:, :, ::1] out, const float[::
         mip_gradient_plan plan = mip_gradient_plan(
             source.shape[0], source.shape[1], source.shape[2], weights[0], weights[1], weights[2])
         Py_ssize_t n, count = mip_gradient_tasks(&plan)
+    threads = workers(threads, count)
     for n in prange(count, nogil=True, schedule="static", num_threads=threads):
         run(&source[0, 0, 0], &out[0, 0, 0], &plan, n)

@@ -4,6 +4,8 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
+from ._types cimport workers
+
 cdef extern from "diffusion.h" nogil:
     ctypedef struct mip_diffusion_axis:
         float weight
@@ -46,6 +48,7 @@ def diffuse(float[:, :, ::1] first, float[:, :, ::1] second, const float[:, ::1]
     plan.x = mip_diffusion_axis(axes[2, 0], axes[2, 1])
     plan.tile_rows = tile_rows
     floats = mip_diffusion_scratch(&plan)
+    threads = workers(threads, count)
     scratch = <float*> malloc(floats * sizeof(float) * threads)
     if scratch == NULL:
         raise MemoryError(f"no {floats * threads} floats for the flux of a diffusion")

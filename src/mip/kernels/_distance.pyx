@@ -5,6 +5,8 @@ from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport uint8_t
 from libc.stdlib cimport free, malloc
 
+from ._types cimport workers
+
 cdef extern from "distance.h" nogil:
     enum:
         MIP_DISTANCE_LINES
@@ -26,6 +28,7 @@ def rows(const uint8_t[:, ::1] mask, float[:, ::1] out, double spacing, int isa,
     cdef:
         const mip_distance* table = mip_distance_table(isa)
         Py_ssize_t row
+    threads = workers(threads, mask.shape[0])
     for row in prange(mask.shape[0], nogil=True, schedule="static", num_threads=threads):
         table.row(&mask[row, 0], &out[row, 0], mask.shape[1], spacing)
 
@@ -36,14 +39,15 @@ def lines(float[:, :, ::1] out, double spacing, bint is_last, int isa, int threa
         const mip_distance* table = mip_distance_table(isa)
         Py_ssize_t columns = out.shape[2]
         Py_ssize_t blocks = (columns + MIP_DISTANCE_LINES - 1) // MIP_DISTANCE_LINES
-        Py_ssize_t n, begin
+        Py_ssize_t n, begin, count = out.shape[0] * blocks
         mip_distance_axis axis = mip_distance_axis(out.shape[1], columns, spacing, is_last)
         size_t scratch_bytes = mip_distance_scratch(axis.size)
-        char* scratch = <char*> malloc(scratch_bytes * threads)
+        char* scratch
+    threads = workers(threads, count)
+    scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the lines of a distance")
-    for n in prange(out.shape[0] * blocks, nogil=True, schedule="dynamic", chunksize=4,
-                    num_threads=threads):
+    for n in prange(count, nogil=True, schedule="dynamic", chunksize=4, num_threads=threads):
         begin = n % blocks * MIP_DISTANCE_LINES
         table.lines(&out[n // blocks, 0, begin], min(columns - begin, MIP_DISTANCE_LINES), &axis,
                     scratch + scratch_bytes * threadid())

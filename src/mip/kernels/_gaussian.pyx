@@ -4,7 +4,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "gaussian.h" nogil:
     ctypedef struct mip_gaussian_axis:
@@ -62,6 +62,7 @@ def gaussian(const pixel[:, :, ::1] source, float[:, :, ::1] out, tuple weights,
     plan.tile_rows, plan.ring, plan.outside = tile_rows, ring, outside
     plan.amount = amount
     scratch_bytes = mip_gaussian_scratch(&plan)
+    threads = workers(threads, count)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rings of a Gaussian")

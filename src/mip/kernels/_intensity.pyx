@@ -7,7 +7,7 @@ from cython.parallel cimport prange
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int32_t, uint8_t
 
-from ._types cimport BLOCK, block, integer, pixel, pixel_index, word
+from ._types cimport BLOCK, block, block_workers, integer, pixel, pixel_index, word
 
 cdef extern from "intensity.h" nogil:
     ctypedef struct mip_window:
@@ -45,6 +45,7 @@ def window(const pixel[::1] source, uint8_t[::1] out, float origin, float scale,
         mip_window ramp = mip_window(origin, scale, offset, 0, 255, padding_low, padding_high,
                                      255 if is_inverted else 0)
         Py_ssize_t size = source.shape[0], begin
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&source[begin], &out[begin], block(begin, size), &ramp)
 
@@ -54,6 +55,7 @@ def rescale(const pixel[::1] source, float[::1] out, float slope, float intercep
     cdef:
         mip_rescale_fn run = mip_intensity_table(isa).rescale[pixel_index(&source[0])]
         Py_ssize_t size = source.shape[0], begin
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&source[begin], &out[begin], block(begin, size), slope, intercept)
 
@@ -63,6 +65,7 @@ def threshold(const pixel[::1] source, uint8_t[::1] out, double low, double high
     cdef:
         mip_threshold_fn run = mip_intensity_table(isa).threshold[pixel_index(&source[0])]
         Py_ssize_t size = source.shape[0], begin
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&source[begin], &out[begin], block(begin, size), low, high)
 
@@ -74,5 +77,6 @@ def lookup(const integer[::1] source, word[::1] out, const word[::1] entries, in
         mip_lookup_fn run = mip_intensity_table(isa).lookup[pixel_index(&source[0])][by_size]
         Py_ssize_t size = source.shape[0], begin
         int last = <int> entries.shape[0] - 1
+    threads = block_workers(threads, size)
     for begin in prange(0, size, BLOCK, nogil=True, schedule="static", num_threads=threads):
         run(&source[begin], &out[begin], block(begin, size), &entries[0], first, last)

@@ -50,6 +50,7 @@ def unite(const uint64_t[:, :, ::1] words, const uint32_t[::1] first, uint32_t[:
         const mip_neighbour* around = <const mip_neighbour*> &neighbours[0, 0]
         int count = <int> neighbours.shape[0], part
         mip_runs runs = runs_of(words, first, parents, columns)
+        uint32_t last
     runs.height = height
     if image is not None:
         runs.image = &image[0]
@@ -59,7 +60,8 @@ def unite(const uint64_t[:, :, ::1] words, const uint32_t[::1] first, uint32_t[:
     with nogil:
         for part in range(1, threads):
             table.unite(&runs, around, count, part, threads, True)
-    return mip_label_number(&parents[0], first[words.shape[0]])
+        last = mip_label_number(&parents[0], first[words.shape[0]])
+    return last
 
 
 def paint(const uint64_t[:, :, ::1] words, const uint32_t[::1] first, const uint32_t[::1] numbers,

@@ -4,7 +4,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "median.h" nogil:
     ctypedef struct mip_median_axis:
@@ -53,6 +53,7 @@ def median(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple sizes, tup
         mip_median_fn run = mip_median_table(isa).run[way][pixel_index(&source[0, 0, 0])]
         mip_median_plan plan
         Py_ssize_t n, tiles = (source.shape[1] + task_rows - 1) // task_rows
+        Py_ssize_t count = source.shape[0] * tiles
         size_t scratch_bytes
         char* scratch
     plan.depth, plan.rows, plan.columns = source.shape[0], source.shape[1], source.shape[2]
@@ -60,11 +61,11 @@ def median(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple sizes, tup
                               axis(sizes[2], inside[2]))
     plan.task_rows, plan.outside = task_rows, &outside[0]
     scratch_bytes = mip_median_scratch(&plan, way)
+    threads = workers(threads, count)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the windows of a median")
-    for n in prange(plan.depth * tiles, nogil=True, schedule="dynamic", chunksize=1,
-                    num_threads=threads):
+    for n in prange(count, nogil=True, schedule="dynamic", chunksize=1, num_threads=threads):
         run_rows(run, &source[0, 0, 0], &out[0, 0, 0], &plan, n // tiles, n % tiles * task_rows,
                  scratch + scratch_bytes * threadid())
     free(scratch)

@@ -4,7 +4,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "morphology.h" nogil:
     ctypedef struct mip_morphology_tap:
@@ -77,6 +77,7 @@ def morphology(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, int operatio
     plan.tap, plan.taps = <const mip_morphology_tap*> &taps[0, 0], taps.shape[0]
     plan.is_box, plan.tile_rows, plan.neutral = is_box, tile_rows, &neutral[0]
     scratch_bytes = mip_morphology_scratch(&plan)
+    threads = workers(threads, count)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rings of a morphology")
@@ -94,7 +95,7 @@ def box_planes(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple steps,
         mip_box_fn run = mip_box_planes_table(isa).run[kind]
         mip_box_plan plan
         mip_box_step* step
-        Py_ssize_t n
+        Py_ssize_t n, count = source.shape[0] * strips
         size_t scratch_bytes
         char* scratch
     plan.depth, plan.rows, plan.columns = source.shape[0], source.shape[1], source.shape[2]
@@ -103,10 +104,10 @@ def box_planes(const pixel[:, :, ::1] source, pixel[:, :, ::1] out, tuple steps,
         step = &plan.step[n]
         step.operation, step.up, step.down, step.left, step.right = steps[n]
     scratch_bytes = mip_box_scratch(&plan, kind)
+    threads = workers(threads, count)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rows of a morphology")
-    for n in prange(plan.depth * strips, nogil=True, schedule="dynamic", chunksize=1,
-                    num_threads=threads):
+    for n in prange(count, nogil=True, schedule="dynamic", chunksize=1, num_threads=threads):
         run(&source[0, 0, 0], &out[0, 0, 0], &plan, n, scratch + scratch_bytes * threadid())
     free(scratch)

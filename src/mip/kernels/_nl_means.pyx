@@ -5,7 +5,7 @@ from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
 from ._neighbourhood cimport axis_around, mip_box, mip_neighbourhood
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "nl_means.h" nogil:
     ctypedef struct mip_nl_means_reach:
@@ -42,6 +42,7 @@ def nl_means(const pixel[:, :, ::1] source, float[:, :, ::1] out, tuple inside, 
     plan.patch.z, plan.patch.y, plan.patch.x = patch
     plan.search.z, plan.search.y, plan.search.x = search
     floats = mip_nl_means_scratch(&plan, <const mip_box*> &boxes[0, 0])
+    threads = workers(threads, count)
     scratch = <float*> malloc(floats * sizeof(float) * threads)
     if scratch == NULL:
         raise MemoryError(f"no {floats * threads} floats for the surroundings of a filter")

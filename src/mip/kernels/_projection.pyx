@@ -4,7 +4,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "project.h" nogil:
     enum: MIP_PROJECT_WIDTH
@@ -28,6 +28,7 @@ def project_rows(const pixel[:, ::1] source, unsigned char[::1] out, int how, in
         mip_project_rows_fn run = mip_project_table(isa).rows[how][pixel_index(&source[0, 0])]
         Py_ssize_t count = source.shape[0], n = source.shape[1], begin
         Py_ssize_t size = out.shape[0] // count
+    threads = workers(threads, (count + ROWS - 1) // ROWS)
     for begin in prange(0, count, ROWS, nogil=True, schedule="static", num_threads=threads):
         run(&source[begin, 0], &out[begin * size], n, min(<Py_ssize_t> ROWS, count - begin))
 
@@ -41,12 +42,13 @@ def project_stacks(const pixel[:, :, ::1] source, unsigned char[::1] out, int ho
         Py_ssize_t n = source.shape[1], inner = source.shape[2]
         Py_ssize_t size = out.shape[0] // (source.shape[0] * inner)
         Py_ssize_t blocks = (inner + MIP_PROJECT_WIDTH - 1) // MIP_PROJECT_WIDTH
-        Py_ssize_t task, outer, begin
-        char* scratch = <char*> malloc(<size_t> MIP_PROJECT_SCRATCH * threads)
+        Py_ssize_t task, outer, begin, count = source.shape[0] * blocks
+        char* scratch
+    threads = workers(threads, count)
+    scratch = <char*> malloc(<size_t> MIP_PROJECT_SCRATCH * threads)
     if scratch == NULL:
         raise MemoryError(f"no {MIP_PROJECT_SCRATCH * threads} bytes for sums")
-    for task in prange(source.shape[0] * blocks, nogil=True, schedule="static",
-                       num_threads=threads):
+    for task in prange(count, nogil=True, schedule="static", num_threads=threads):
         outer = task // blocks
         begin = task % blocks * MIP_PROJECT_WIDTH
         run(&source[outer, 0, begin], &out[(outer * inner + begin) * size], n, inner,

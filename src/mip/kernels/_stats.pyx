@@ -42,5 +42,6 @@ def measure(const word[:, ::1] labels, const pixel[:, ::1] image, bint has_image
         mip_stats_clear(<mip_region*> &parts[n, 0], regions)
         for row in range(rows * n // count, rows * (n + 1) // count):
             take(&labels[0, 0], pixels, row, &shape, run, <mip_region*> &parts[n, 0])
-    for n in range(1, count):
-        mip_stats_merge(<mip_region*> &parts[0, 0], <const mip_region*> &parts[n, 0], regions)
+    with nogil:
+        for n in range(1, count):
+            mip_stats_merge(<mip_region*> &parts[0, 0], <const mip_region*> &parts[n, 0], regions)

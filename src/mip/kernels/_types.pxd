@@ -33,5 +33,14 @@ cdef inline int pixel_index(const pixel* unused) noexcept nogil:
         return 3
 
 
+cdef inline int workers(int threads, Py_ssize_t tasks) noexcept nogil:
+    """Return no more threads than there are tasks: each has scratch of its own."""
+    return <int> max(1, min(<Py_ssize_t> threads, tasks))
+
+
+cdef inline int block_workers(int threads, Py_ssize_t size) noexcept nogil:
+    return workers(threads, (size + BLOCK - 1) // BLOCK)
+
+
 cdef inline Py_ssize_t block(Py_ssize_t begin, Py_ssize_t size) noexcept nogil:
     return min(<Py_ssize_t> BLOCK, size - begin)

@@ -4,7 +4,7 @@ from cython.parallel cimport prange, threadid
 from libc.stddef cimport ptrdiff_t, size_t
 from libc.stdlib cimport free, malloc
 
-from ._types cimport pixel, pixel_index
+from ._types cimport pixel, pixel_index, workers
 
 cdef extern from "vessels.h" nogil:
     ctypedef struct mip_vessels_axis:
@@ -71,6 +71,7 @@ def vesselness(const pixel[:, :, ::1] source, float[:, :, ::1] out, bint is_volu
     plan.origin, plan.outside = origin, outside
     plan.plate, plan.blob, plan.structure, plan.is_first = plate, blob, structure, is_first
     scratch_bytes = mip_vessels_scratch(&plan)
+    threads = workers(threads, count)
     scratch = <char*> malloc(scratch_bytes * threads)
     if scratch == NULL:
         raise MemoryError(f"no {scratch_bytes * threads} bytes for the rings of vesselness")
