@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 DTYPES = (np.uint8, np.int16, np.uint16, np.float32)
+LAYOUTS = ("plain", "fortran", "strided", "reversed", "read-only", "unaligned")
 LONGEST = 70  # pixels; past the widest vector and its remainder for every dtype
 
 
@@ -18,11 +19,21 @@ def shapes(ndims=(2, 3), least=0):
     return st.one_of(*(flat if ndim == 2 else deep for ndim in ndims))
 
 
+def unaligned(array):
+    """Return a copy that lies a byte past where its pixels may lie; of bytes, merely past it."""
+    memory = np.zeros(array.nbytes + 1, np.uint8)
+    moved = memory[1:].view(array.dtype).reshape(array.shape)
+    moved[...] = array
+    return moved
+
+
 @st.composite
 def layouts(draw, values):
     """Return the array in one of the layouts that a caller may hold it in."""
     array = draw(values)
-    layout = draw(st.sampled_from(["plain", "fortran", "strided", "reversed", "read-only"]))
+    layout = draw(st.sampled_from(LAYOUTS))
+    if layout == "unaligned":
+        return unaligned(array)
     if layout == "fortran":
         return np.asfortranarray(array)
     if layout == "strided":
