@@ -64,8 +64,8 @@ def test_slices_of_a_volume_are_equalised_by_themselves(everywhere):
     [
         ({"clip_limit": 0}, "clip_limit must be above 0"),
         ({"clip_limit": np.nan}, "clip_limit must be above 0"),
-        ({"tiles": (0, 8)}, "tiles must be two integers"),
-        ({"tiles": (8, 5000)}, "tiles must be two integers"),
+        ({"tiles": (0, 8)}, "tiles must be from 1 to 1024"),
+        ({"tiles": (8, 5000)}, "tiles must be from 1 to 1024"),
     ],
 )
 def test_impossible_equalisation_is_refused(wrong, problem):

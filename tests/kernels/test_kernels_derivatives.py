@@ -183,11 +183,11 @@ def test_nan_spreads_to_the_pixels_whose_difference_it_is_in(everywhere):
 @pytest.mark.parametrize(
     ("kernel", "kinds", "problem"),
     [
-        (sobel, {"axis": 2}, "axis must be from -2 to 1 or None"),
-        (sobel, {"axis": -3}, "axis must be from -2 to 1 or None"),
+        (sobel, {"axis": 2}, "axis must be from -2 to 1, not"),
+        (sobel, {"axis": -3}, "axis must be from -2 to 1, not"),
         (sobel, {"mode": "edge"}, "mode must be one of"),
         (laplacian, {"mode": "edge"}, "mode must be one of"),
-        (laplacian, {"spacing": 0}, "spacing must be above 0"),
+        (laplacian, {"spacing": 0}, "spacing must be from 1e-09"),
         (gradient_magnitude, {"spacing": (1, 1, 1)}, "spacing must be a number or 2"),
     ],
 )

@@ -96,11 +96,11 @@ def test_extreme_kappas_stop_everything_or_nothing(everywhere, kappa):
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        ({"iterations": -1}, "iterations must be at least 0"),
+        ({"iterations": -1}, "iterations must be from 0"),
         ({"kappa": 0}, "kappa must be above 0"),
         ({"kappa": np.nan}, "kappa must be above 0"),
-        ({"spacing": 0}, "spacing must be above 0"),
-        ({"conductance": "linear"}, "conductance must be exponential or quadratic"),
+        ({"spacing": 0}, "spacing must be from 1e-09"),
+        ({"conductance": "linear"}, "conductance must be one of exponential, quadratic"),
     ],
 )
 def test_impossible_diffusion_is_refused(wrong, problem):

@@ -61,6 +61,12 @@ def test_small_images_stay_on_the_calling_thread():
     assert _dispatch.thread_count(None, work=_dispatch.SERIAL_BELOW) == info().threads
 
 
+def test_no_more_threads_are_started_than_there_are_tasks():
+    assert _dispatch.thread_count(8, work=100, tasks=3) == 3
+    assert _dispatch.thread_count(8, work=5) == 5
+    assert _dispatch.thread_count(8, work=0, tasks=0) == 1
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of threads")
 def test_an_image_of_one_task_starts_no_thread():
     code = """

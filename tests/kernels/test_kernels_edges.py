@@ -120,9 +120,17 @@ def test_nan_is_no_edge(everywhere):
     assert not edges[np.isnan(smooth)].any()
 
 
-@pytest.mark.parametrize(("low", "high"), [(2.0, 1.0), (-1.0, 1.0), (np.nan, 1.0), (1.0, np.nan)])
-def test_impossible_thresholds_are_refused(low, high):
-    with pytest.raises(ValueError, match="low and high must be 0 <= low <= high"):
+@pytest.mark.parametrize(
+    ("low", "high", "problem"),
+    [
+        (2.0, 1.0, "low and high must be 0 <= low <= high"),
+        (-1.0, 1.0, "low must be at least 0"),
+        (np.nan, 1.0, "low must be at least 0"),
+        (1.0, np.nan, "high must be at least 0"),
+    ],
+)
+def test_impossible_thresholds_are_refused(low, high, problem):
+    with pytest.raises(ValueError, match=problem):
         canny(np.zeros((4, 4), np.int16), 1.0, low, high)
 
 

@@ -125,7 +125,7 @@ def test_nan_spreads_as_far_as_the_kernel_and_no_further(everywhere):
         (-1, {}, "sigma must be at least 0"),
         (np.nan, {}, "sigma must be at least 0"),
         ((1, 1, 1), {}, "sigma must be a number or 2 numbers"),
-        (1, {"spacing": 0}, "spacing must be above 0"),
+        (1, {"spacing": 0}, "spacing must be from 1e-09"),
         (1, {"spacing": (1, 1, 1)}, "spacing must be a number or 2"),
         (1, {"truncate": -1}, "truncate must be"),
         (1, {"mode": "edge"}, "mode must be one of"),

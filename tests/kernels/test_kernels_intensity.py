@@ -69,9 +69,9 @@ def test_nan_is_within_no_bounds(everywhere):
     assert not everywhere(threshold, image, -np.inf, np.inf).any()
 
 
-@pytest.mark.parametrize("bounds", [(np.nan, None), (0, np.nan)])
-def test_nan_bounds_are_refused(bounds):
-    with pytest.raises(ValueError, match="NaN"):
+@pytest.mark.parametrize(("bounds", "name"), [((np.nan, None), "low"), ((0, np.nan), "high")])
+def test_nan_bounds_are_refused(bounds, name):
+    with pytest.raises(ValueError, match=f"{name} must be a number in double precision, not nan"):
         threshold(np.zeros((2, 2), np.int16), *bounds)
 
 

@@ -173,7 +173,7 @@ def test_nan_spreads_as_far_as_the_window_and_no_further(everywhere):
         ({"sigma_spatial": (1, 1, 1)}, "sigma_spatial must be a number or 2"),
         ({"sigma_range": np.nan}, "sigma_range must be above 0"),
         ({"size": 4}, "size must be odd"),
-        ({"size": (3, 3, 3)}, "size must be an integer or 2"),
+        ({"size": (3, 3, 3)}, "size must be an int or 2"),
         ({"size": 2001}, "size must be odd, from 1 to 1023"),
         ({"mode": "edge"}, "mode must be one of"),
     ],

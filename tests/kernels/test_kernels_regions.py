@@ -217,5 +217,5 @@ def test_seeds_between_pixels_are_refused():
 
 
 def test_bounds_that_are_no_numbers_are_refused():
-    with pytest.raises(ValueError, match="bounds must be numbers"):
+    with pytest.raises(ValueError, match="low must be a number in double precision, not nan"):
         region_grow(np.zeros((3, 5), np.uint8), (0, 1), float("nan"), 1, connectivity=4)

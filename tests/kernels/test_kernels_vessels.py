@@ -196,7 +196,7 @@ def test_kernels_wider_than_the_image_follow_the_border(everywhere, shape, mode)
         (0.0, {}, "scales must be above 0"),
         ((), {}, "scales must be above 0, and one at least"),
         ((1.0, np.nan), {}, "scales must be above 0"),
-        (1.0, {"spacing": 0}, "spacing must be above 0"),
+        (1.0, {"spacing": 0}, "spacing must be from 1e-09"),
         (1.0, {"alpha": 0}, "alpha must be above 0"),
         (1.0, {"beta": -1}, "beta must be above 0"),
         (1.0, {"gamma": np.inf}, "gamma must be above 0"),

@@ -105,9 +105,9 @@ def test_width_one_is_a_step_that_the_centre_less_a_half_is_below(everywhere):
 @pytest.mark.parametrize(
     ("center", "width", "kinds", "problem"),
     [
-        (0, 0.5, {}, "width of a linear window must be at least 1"),
-        (0, 0, {"function": "sigmoid"}, "width of a sigmoid window must be above 0"),
-        (0, -1, {"function": "linear_exact"}, "must be above 0"),
+        (0, 0.5, {}, "width must be at least 1"),
+        (0, 0, {"function": "sigmoid"}, "width must be at least 1e-20"),
+        (0, -1, {"function": "linear_exact"}, "width must be at least"),
         (np.nan, 1, {}, "finite"),
         (0, np.inf, {}, "finite"),
         (0, 1, {"slope": np.nan}, "finite"),

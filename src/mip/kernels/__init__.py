@@ -1,7 +1,8 @@
 """Image kernels: 2-D and 3-D, 16-bit, no hidden float64, the same bits on every machine.
 
-Arrays in, arrays out: they know neither DICOM nor files. Every image function takes ``out=`` and
-``threads=``, reads read-only, strided and Fortran-ordered input, and releases the GIL.
+Arrays in, arrays out: they know neither DICOM nor files. Every function of an image takes
+``threads=``, and ``out=`` where it gives an image; it reads read-only, strided, unaligned and
+Fortran-ordered input, and releases the GIL.
 """
 
 from __future__ import annotations

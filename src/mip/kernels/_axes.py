@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+
+from . import _arguments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 BorderMode: TypeAlias = Literal["reflect", "mirror", "nearest", "constant", "wrap"]
 
 BORDER_MODES = ("reflect", "mirror", "nearest", "constant", "wrap")
+LEAST_SPACING, GREATEST_SPACING = 1e-9, 1e9  # mm: squared distances stay normal float32 numbers
+
+_FLOAT32 = np.dtype(np.float32)
 
 
-def check_mode(mode: str) -> None:
-    """Refuse a border mode that there is not."""
-    if mode not in BORDER_MODES:
-        raise ValueError(f"mode must be one of {', '.join(BORDER_MODES)}, not {mode!r}")
+def border(mode: BorderMode, cval: float) -> float:
+    """Refuse a border mode that there is not; return the value outside, one of float32."""
+    _arguments.choice(mode, "mode", BORDER_MODES)
+    return _arguments.pixel(cval, "cval", _FLOAT32)
 
 
 def inside(size: int, radius: int, mode: BorderMode) -> NDArray[np.intp]:
@@ -40,23 +44,11 @@ def inside(size: int, radius: int, mode: BorderMode) -> NDArray[np.intp]:
     return np.minimum(position, 2 * size - 1 - position)
 
 
-def per_axis(value: float | Sequence[float], ndim: int, name: str) -> list[float]:
-    """Return a number for each axis, given one for all or one for each."""
-    if isinstance(value, (int, float)):  # the usual case, ten times as quick as by numpy
-        return [float(value)] * ndim
-    values = [float(v) for v in np.atleast_1d(np.asarray(value, dtype=np.float64))]
-    if np.ndim(value) == 0:
-        return values * ndim
-    if len(values) != ndim:
-        raise ValueError(f"{name} must be a number or {ndim} numbers, not {len(values)}")
-    return values
-
-
 def spacings(spacing: float | Sequence[float] | None, ndim: int) -> list[float]:
     """Return the distance between samples along each axis; 1 without any."""
-    if spacing is None:
-        return [1.0] * ndim
-    found = per_axis(spacing, ndim, "spacing")
-    if not all(isfinite(s) and s > 0 for s in found):
-        raise ValueError(f"spacing must be above 0, not {spacing}")
-    return found
+    return [1.0] * ndim if spacing is None else given_spacings(spacing, ndim, "spacing")
+
+
+def given_spacings(spacing: float | Sequence[float], ndim: int, name: str) -> list[float]:
+    """Return the distance in mm between samples along each axis, given one or one for each."""
+    return _arguments.number_each(spacing, ndim, name, least=LEAST_SPACING, most=GREATEST_SPACING)

@@ -13,8 +13,6 @@ def closed(dtype: np.dtype[Any], low: float, high: float) -> tuple[float, float]
 
     When there is none, the least is above the greatest.
     """
-    if low != low or high != high:  # noqa: PLR0124 - NaN
-        raise ValueError("bounds must be numbers, not NaN")
     if dtype.kind == "f":
         return -float32_at_most(-low), float32_at_most(high)
     bounds = np.iinfo(dtype)

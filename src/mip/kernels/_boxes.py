@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import _arguments
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,13 +24,10 @@ def as_volume(sizes: Sequence[int], *, flat: int) -> tuple[int, int, int]:
 
 def reaches(sides: int | Sequence[int], ndim: int, name: str) -> tuple[int, ...]:
     """Return how far a window reaches along each axis, given its odd side, or one for each."""
-    found = [sides] * ndim if isinstance(sides, int) else list(sides)
-    if len(found) != ndim:
-        raise ValueError(f"{name} must be an integer or {ndim} integers, not {len(found)}")
-    if any(isinstance(side, bool) or not isinstance(side, int) for side in found):
-        raise TypeError(f"{name} must be an int or one per axis, not {sides!r}")
-    if not all(1 <= side <= MAX_WINDOW and side % 2 for side in found):
-        raise ValueError(f"{name} must be odd, from 1 to {MAX_WINDOW - 1}, not {sides}")
+    found = _arguments.whole_each(sides, ndim, name)
+    if not all(1 <= side < MAX_WINDOW and side % 2 for side in found):
+        came = _arguments.shown(sides)
+        raise ValueError(f"{name} must be odd, from 1 to {MAX_WINDOW - 1}, not {came}")
     return tuple(side // 2 for side in found)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SettingsError
 from ..settings import kernel_settings
-from . import _cpu
+from . import _arguments, _cpu
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,9 @@ SERIAL_BELOW = 1 << 20
 """Elements: below this a pointwise kernel ends within 0.2 ms. To wake a second thread takes half of
 that where a core is idle, and milliseconds where none is. Kernels that do more for an element have
 a bound of their own, at which one thread takes as long."""
+
+MAX_THREADS = 1024
+"""Above the cores of any machine; where OpenMP cannot start a thread, it ends the process."""
 
 CPU_MAX = Path("/sys/fs/cgroup/cpu.max")  # quota and period, in microseconds (cgroup v2)
 
@@ -90,29 +93,32 @@ def forced_isa(name: str) -> Iterator[None]:
         _forced.reset(token)
 
 
-def thread_count(threads: int | None, *, work: int, serial_below: int = SERIAL_BELOW) -> int:
+def thread_count(
+    threads: int | None, *, work: int, serial_below: int = SERIAL_BELOW, tasks: int | None = None
+) -> int:
     """Return how many threads a kernel uses.
 
     Parameters
     ----------
     threads : int or None
-        What the caller asked for, at least 1; None leaves it to the machine and the work.
+        What the caller asked for, from 1 to 1024; None leaves it to the machine and the work.
     work : int
         Elements that the kernel visits.
     serial_below : int
         Elements below which one thread is faster.
+    tasks : int, optional
+        What the work is cut into, by default its elements: no more threads are started.
 
     Notes
     -----
     One after a fork: OpenMP's threads do not survive it, and waiting for them would be for ever.
     """
     if threads is None:
-        return 1 if work < serial_below else _default_threads()
-    if isinstance(threads, bool) or not isinstance(threads, int):
-        raise TypeError(f"threads must be an int or None, not {type(threads).__name__}")
-    if threads < 1:
-        raise ValueError(f"threads must be at least 1, not {threads}")
-    return 1 if _fork.happened else threads
+        wanted = 1 if work < serial_below else _default_threads()
+    else:
+        wanted = _arguments.whole(threads, "threads", least=1, most=MAX_THREADS)
+        wanted = 1 if _fork.happened else wanted
+    return max(1, min(wanted, work if tasks is None else tasks))
 
 
 @cache

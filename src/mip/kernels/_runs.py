@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _dispatch, _label, _scan
+from . import _arguments, _dispatch, _label, _scan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,6 @@ NEIGHBOURS = {
     ),
 }
 CONNECTIVITIES = {2: (4, 8), 3: (6, 18, 26)}
-MAX_PIXELS_OF_A_ROW = 2**31 - 1
 MAX_RUNS = 2**32 - 2  # numbers are uint32, and 0 is the background
 PIXELS_OF_A_WORD = 64
 
@@ -105,15 +104,16 @@ def neighbours_of(connectivity: int, ndim: int) -> NDArray[np.int32]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         There is no such connectivity of an image with that many axes.
     """
-    if connectivity not in CONNECTIVITIES[ndim]:
+    if _arguments.whole(connectivity, "connectivity") not in CONNECTIVITIES[ndim]:
         expected = ", ".join(map(str, CONNECTIVITIES[ndim]))
+        came = _arguments.shown(connectivity)
         raise ValueError(
-            f"connectivity of a mask of {ndim} axes must be one of {expected}, not {connectivity}"
+            f"connectivity of a mask of {ndim} axes must be one of {expected}, not {came}"
         )
-    return np.array(NEIGHBOURS[connectivity], dtype=np.int32)
+    return np.array(NEIGHBOURS[int(connectivity)], dtype=np.int32)
 
 
 def runs_of(
@@ -155,8 +155,6 @@ def runs_by_value(image: NDArray[Any], neighbours: NDArray[np.int32], threads: i
 def _room(shape: tuple[int, ...]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
     """Return room for the words of every row, and for how many runs it has."""
     columns = shape[-1]
-    if columns > MAX_PIXELS_OF_A_ROW:
-        raise ValueError(f"a row may have {MAX_PIXELS_OF_A_ROW} pixels, not {columns}")
     rows = prod(shape[:-1])
     words = np.empty((rows, -(-columns // PIXELS_OF_A_WORD), 3), np.uint64)
     return words, np.empty(rows, np.uint32)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite, log
+from math import log, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _axes, _bilateral, _boxes, _dispatch
+from . import _arguments, _arrays, _axes, _bilateral, _boxes, _dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SERIAL_BELOW = 1 << 16  # pixels; each has dozens of neighbours
 BOX = (8, 16, 512)  # with its surroundings it stays in L2
+MAX_TAPS = 1 << 20  # pixels of a window, its corners among them: each is listed with its weight
 REACH = 1.5  # standard deviations that the window takes in by default, as in OpenCV
 
 
@@ -39,13 +40,14 @@ def bilateral(
     image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
         Three axes are a volume, smoothed along all three; copied only when not C-contiguous.
     sigma_spatial : float or one per axis
-        Standard deviation in samples, above 0.
+        Standard deviation in samples, above 0; without a ``size`` at most 340, which gives the
+        largest window.
     sigma_range : float
         Standard deviation in pixel values, above 0.
     size : int or one per axis, optional
         Odd diameter of the window, at most 1023, which is a disk, a ball, or an ellipse between
-        its axes; by default ``2 * round(1.5 * sigma_spatial) + 1``, and at least 3. With
-        ``(1, s, s)`` each slice is smoothed by itself.
+        its axes; by default ``2 * round(1.5 * sigma_spatial) + 1``, and at least 3. The box around
+        it holds at most 2**20 pixels. With ``(1, s, s)`` each slice is smoothed by itself.
     mode : {"reflect", "mirror", "nearest", "constant", "wrap"}
         What lies outside, in the words of scipy.ndimage.
     cval : float
@@ -74,15 +76,10 @@ def bilateral(
     double. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    sigmas = _axes.per_axis(sigma_spatial, source.ndim, "sigma_spatial")
-    if not all(isfinite(sigma) and sigma > 0 for sigma in sigmas):
-        raise ValueError(f"sigma_spatial must be above 0, not {sigma_spatial}")
-    if not (isfinite(sigma_range) and sigma_range > 0):
-        raise ValueError(f"sigma_range must be above 0, not {sigma_range}")
-    if size is None:
-        size = [2 * max(1, round(REACH * sigma)) + 1 for sigma in sigmas]
-    reach = _boxes.reaches(size, source.ndim, "size")
-    _axes.check_mode(mode)
+    sigmas = _arguments.number_each(sigma_spatial, source.ndim, "sigma_spatial", above=0)
+    sigma_range = float(_arguments.number(sigma_range, "sigma_range", above=0))
+    reach = _reach(size, sigmas)
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if not source.size:
@@ -99,15 +96,32 @@ def bilateral(
             _axes.inside(n, r, mode)
             for n, r in zip(shape, _boxes.as_volume(reach, flat=0), strict=True)
         ),
-        cval,
+        outside,
         shifts,
         exponents,
-        -min(0.5 / log(2) / sigma_range**2, float(np.finfo(np.float32).max)),
+        -min(0.5 / log(2) / sigma_range / sigma_range, _arguments.MOST),
         boxes,
         _dispatch.isa_index(),
-        min(count, len(boxes)),
+        count,
     )
     return _arrays.deliver(result, out)
+
+
+def _reach(size: int | Sequence[int] | None, sigmas: list[float]) -> tuple[int, ...]:
+    """Return how far the window reaches along each axis, by its size or by the sigmas."""
+    if size is None:
+        name = "sigma_spatial"
+        reach = tuple(max(1, round(REACH * sigma)) for sigma in sigmas)
+    else:
+        name = "size"
+        reach = _boxes.reaches(size, len(sigmas), name)
+    sides = tuple(2 * r + 1 for r in reach)
+    if max(sides) >= _boxes.MAX_WINDOW or prod(sides) > MAX_TAPS:
+        raise ValueError(
+            f"{name} must give a window of at most {_boxes.MAX_WINDOW - 1} pixels along an axis, "
+            f"and of {MAX_TAPS} in all, not {_arguments.shown(sides)}"
+        )
+    return reach
 
 
 def _window(
@@ -120,5 +134,7 @@ def _window(
         axis=1
     )
     shifts = shifts[is_inside]
-    exponents = -0.5 / log(2) * np.square(shifts / sigmas).sum(axis=1)
+    with np.errstate(over="ignore"):  # beside a tiny sigma, neighbours have no weight
+        exponents = -0.5 / log(2) * np.square(shifts / sigmas).sum(axis=1)
+        exponents = np.maximum(exponents, -_arguments.MOST)
     return shifts.astype(np.int32), exponents.astype(np.float32)

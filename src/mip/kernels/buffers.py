@@ -6,6 +6,7 @@ nobody refers to any more, and makes the next results of it.
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections import deque
 from math import prod
@@ -13,6 +14,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from . import _arguments
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -44,12 +47,13 @@ class BufferPool:
     Parameters
     ----------
     max_bytes : int
-        The most memory kept for later. What is in use is not counted, and never refused.
+        The most memory kept for later, at least 0. What is in use is not counted, and never
+        refused.
 
     Raises
     ------
-    ValueError
-        ``max_bytes`` is below 0.
+    TypeError, ValueError
+        ``max_bytes`` is not as described.
 
     Notes
     -----
@@ -70,9 +74,7 @@ class BufferPool:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        if max_bytes < 0:
-            raise ValueError(f"max_bytes must be at least 0, not {max_bytes}")
-        self._max_bytes = max_bytes
+        self._max_bytes = _arguments.whole(max_bytes, "max_bytes", least=0)
         self._lock = Lock()
         self._idle: list[NDArray[np.uint8]] = []  # the longest idle first
         # Filled when arrays end, which may be in the middle of anything: by one append, no lock.
@@ -88,23 +90,29 @@ class BufferPool:
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """Return a C-contiguous array of arbitrary contents, as ``numpy.empty`` does.
 
+        Parameters
+        ----------
+        shape : sequence of int
+            The sides, each at least 0.
+        dtype : dtype of numbers or bool
+            In the byte order of the machine or in the other.
+
         Raises
         ------
-        ValueError
-            The dtype holds Python objects, or a side is below 0.
+        TypeError, ValueError
+            An argument is not as described.
         MemoryError
             There is no memory.
         """
-        kind = np.dtype(dtype)
-        if kind.hasobject:
-            raise ValueError(f"a pool holds numbers, not {kind}")
-        if min(shape, default=0) < 0:
-            raise ValueError(f"the sides of an array must be at least 0, not {shape}")
-        size = prod(shape) * kind.itemsize
+        sides = _arguments.wholes(shape, None, "shape", least=0, most=sys.maxsize)
+        kind = _dtype(dtype)
+        size = prod(sides) * kind.itemsize
+        if size > sys.maxsize:
+            raise MemoryError(f"no {size} bytes for an array")
         if not size:
-            return np.empty(shape, kind)
+            return np.empty(sides, kind)
         block = self._take(size)
-        owner = _Owner(block, shape, kind)
+        owner = _Owner(block, sides, kind)
         weakref.finalize(owner, self._ended.append, block).atexit = False
         return np.asarray(owner)
 
@@ -134,3 +142,13 @@ class BufferPool:
         kept = sum(block.nbytes for block in self._idle)
         while kept > self._max_bytes:
             kept -= self._idle.pop(0).nbytes
+
+
+def _dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        kind = np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise TypeError(f"dtype must be a numpy dtype, not {_arguments.shown(dtype)}") from None
+    if kind.kind not in "biufc":
+        raise ValueError(f"dtype must be one of numbers or bool, not {kind}")
+    return kind

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _arrays, _axes, _clahe, _dispatch
+from . import _arguments, _arrays, _axes, _clahe, _dispatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INTEGERS = (np.dtype(np.uint8), np.dtype(np.int16), np.dtype(np.uint16))
 SERIAL_BELOW = 1 << 19  # pixels; each costs a few times what a pointwise kernel does
-MAX_PIXELS = 1 << 31  # of a plane: counts have 32 bits
+MAX_PIXELS = (1 << 31) - 1  # of a plane: counts have 32 bits, and a sign
 MAX_TILES = 1 << 10  # along an axis
 
 
@@ -72,20 +72,25 @@ def clahe(
     Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image, dtypes=INTEGERS)
-    if not clip_limit > 0:
-        raise ValueError(f"clip_limit must be above 0, not {clip_limit}")
-    down, across = tiles
-    if not (1 <= down <= MAX_TILES and 1 <= across <= MAX_TILES):
-        raise ValueError(f"tiles must be two integers from 1 to {MAX_TILES}, not {tiles}")
+    clip_limit = float(_arguments.number(clip_limit, "clip_limit", above=0, finite=False))
+    down, across = _arguments.wholes(tiles, 2, "tiles", least=1, most=MAX_TILES)
     rows, columns = source.shape[-2:]
-    count = _dispatch.thread_count(threads, work=rows * columns, serial_below=SERIAL_BELOW)
+    count = _dispatch.thread_count(
+        threads,
+        work=rows * columns,
+        serial_below=SERIAL_BELOW,
+        tasks=(down + 1) * (across + 1),  # the blend's: a cell between the centres of four tiles
+    )
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
     if source.size:
         # OpenCV adds to both axes where either is no multiple
         is_whole = rows % down == 0 and columns % across == 0
         axes = _axis(rows, down, is_whole=is_whole), _axis(columns, across, is_whole=is_whole)
         if axes[0].inside.size * axes[1].inside.size > MAX_PIXELS:
-            raise ValueError(f"a slice may have {MAX_PIXELS} pixels, not {rows} x {columns}")
+            raise ValueError(
+                f"image must have at most {MAX_PIXELS} pixels in a slice, its mirrored borders "
+                f"among them, not {rows} x {columns}"
+            )
         for plane, equalized in zip(
             source.reshape(-1, rows, columns), result.reshape(-1, rows, columns), strict=True
         ):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _color, _dispatch
+from . import _arguments, _arrays, _color, _dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,10 +122,6 @@ def overlay(
 
 def _tint(color: Sequence[int], alpha: float) -> tuple[int, int, int, int]:
     """Return alpha times each channel, and alpha, in units of 1/65536."""
-    if len(color) != 3 or not all(0 <= channel <= 255 for channel in color):  # noqa: PLR2004 - RGB
-        raise ValueError(f"color must be three integers from 0 to 255, not {color}")
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha must be from 0 to 1, not {alpha}")
-    weight = round(alpha * ONE)
-    red, green, blue = color
-    return int(red) * weight, int(green) * weight, int(blue) * weight, weight
+    red, green, blue = _arguments.wholes(color, 3, "color", least=0, most=255)
+    weight = round(_arguments.number(alpha, "alpha", least=0, most=1) * ONE)
+    return red * weight, green * weight, blue * weight, weight

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _axes, _derivatives, _dispatch
+from . import _arguments, _arrays, _axes, _derivatives, _dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,8 +198,7 @@ def gradient_magnitude(
 def _sobel_kind(axis: int | None, ndim: int) -> _Kind:
     if axis is None:
         return _Kind.SOBEL_MAGNITUDE
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"axis must be from {-ndim} to {ndim - 1} or None, not {axis}")
+    axis = _arguments.whole(axis, "axis", least=-ndim, most=ndim - 1)
     return _Kind(VOLUME_NDIM - ndim + axis % ndim)
 
 
@@ -216,7 +215,7 @@ def _run_stencil(
 ) -> NDArray[np.float32]:
     """Fill ``out`` with a stencil of ``source``, which is ``image`` as the kernels take it."""
     weights = 1 / np.square(_axes.spacings(spacing, source.ndim))
-    _axes.check_mode(mode)
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
@@ -230,7 +229,7 @@ def _run_stencil(
             z,
             y,
             x,
-            cval,
+            outside,
             _three(weights),
             _dispatch.isa_index(),
             count,

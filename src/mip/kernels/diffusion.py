@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from . import _arrays, _axes, _diffusion, _dispatch
+from . import _arguments, _arrays, _axes, _diffusion, _dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 Conductance: TypeAlias = Literal["exponential", "quadratic"]
 
+CONDUCTANCES = ("exponential", "quadratic")
+MAX_ITERATIONS = (1 << 31) - 1  # steps have 32 bits
 SERIAL_BELOW = 1 << 19  # pixels; each costs as much as in a Gaussian
 TILE_ROWS = 16  # rows of a task in a volume: the flux between two slices stays in L1 or L2
 CHUNK = 64  # slices of a task; each task finds the flux before its first slice anew
@@ -38,8 +39,8 @@ def anisotropic_diffusion(
     image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
         Three axes are a volume; copied only when not C-contiguous.
     iterations : int
-        Steps, at least 0; each is the longest that is stable: 1/4 in a plane and 1/6 in a volume
-        of equal spacing, ``1 / (2 * sum(1 / spacing**2))`` in general.
+        Steps, from 0 to 2**31 - 1; each is the longest that is stable: 1/4 in a plane and 1/6 in a
+        volume of equal spacing, ``1 / (2 * sum(1 / spacing**2))`` in general.
     kappa : float
         Gradient that counts as an edge, above 0: in pixel values per sample, or per mm when
         ``spacing`` is given.
@@ -74,12 +75,9 @@ def anisotropic_diffusion(
     layout.
     """
     source = _arrays.as_image(image)
-    if isinstance(iterations, bool) or not isinstance(iterations, int):
-        raise TypeError(f"iterations must be an int, not {type(iterations).__name__}")
-    if iterations < 0:
-        raise ValueError(f"iterations must be at least 0, not {iterations}")
-    if conductance not in {"exponential", "quadratic"}:
-        raise ValueError(f"conductance must be exponential or quadratic, not {conductance!r}")
+    iterations = _arguments.whole(iterations, "iterations", least=0, most=MAX_ITERATIONS)
+    _arguments.choice(conductance, "conductance", CONDUCTANCES)
+    kappa = float(_arguments.number(kappa, "kappa", above=0))
     axes = _axes_of(kappa, _axes.spacings(spacing, source.ndim))
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
@@ -104,21 +102,19 @@ def anisotropic_diffusion(
         tasks,
         tile_rows,
         _dispatch.isa_index(),
-        min(count, len(tasks)),
+        count,
     )
     return _arrays.deliver(result, out)
 
 
 def _axes_of(kappa: float, spacings: list[float]) -> NDArray[np.float32]:
     """Return, for each axis, the weight of its flux and the gain of a squared difference."""
-    if not (isfinite(kappa) and kappa > 0):
-        raise ValueError(f"kappa must be above 0, not {kappa}")
     inverse = 1 / np.square(np.array(spacings, np.float64))
     with np.errstate(over="ignore", under="ignore"):  # every difference is an edge, or none is
-        gains = (inverse / kappa**2).astype(np.float32)
+        gains = (inverse / kappa / kappa).astype(np.float32)
     weights = (inverse / (2 * inverse.sum())).astype(np.float32)
     # an infinite gain would make NaN of no difference at all
-    return np.stack([weights, np.minimum(gains, np.finfo(np.float32).max)], axis=1)
+    return np.stack([weights, np.minimum(gains, _arguments.MOST)], axis=1)
 
 
 def _cut(depth: int, rows: int) -> tuple[NDArray[np.intp], int]:

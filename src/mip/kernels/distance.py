@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SERIAL_BELOW = 1 << 18  # pixels; each costs ten times what a pointwise kernel does
-LONGEST_ROW = 2**31 - 1  # pixels, which are counted in 32 bits
-LEAST_SPACING, GREATEST_SPACING = 1e-9, 1e9  # mm: squared distances stay normal float32 numbers
 
 
 def distance_transform(
@@ -62,10 +60,7 @@ def distance_transform(
     """
     source = _arrays.as_mask(mask)
     sizes = _axes.spacings(spacing, source.ndim)
-    if not LEAST_SPACING <= min(sizes) <= max(sizes) <= GREATEST_SPACING:
-        raise ValueError(f"spacing must be from 1e-9 to 1e9 mm, not {spacing}")
-    if source.shape[-1] > LONGEST_ROW:
-        raise ValueError(f"a row may have {LONGEST_ROW} pixels, not {source.shape[-1]}")
+    _arrays.check_sides(source.shape, "mask")
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(mask,))
     if source.size:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _canny, _dispatch
+from . import _arguments, _arrays, _canny, _dispatch
 from .gaussian import SERIAL_BELOW, gaussian
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def canny(
     border, and this does not. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image, ndims=(PLANE_NDIM,))
-    if not 0 <= low <= high:
+    low = _arguments.number(low, "low", least=0, finite=False)
+    high = _arguments.number(high, "high", least=0, finite=False)
+    if low > high:
         raise ValueError(f"low and high must be 0 <= low <= high, not {low} and {high}")
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(image,))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _axes, _dispatch, _gaussian, _tasks
+from . import _arguments, _arrays, _axes, _dispatch, _gaussian, _tasks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,11 +75,11 @@ def gaussian(
     """
     source = _arrays.as_image(image)
     weights = _all_weights(sigma, spacing, truncate, source.ndim)
-    _axes.check_mode(mode)
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
-        _run(source, result, weights, mode, cval, count)
+        _run(source, result, weights, mode, outside, count)
     return _arrays.deliver(result, out)
 
 
@@ -134,13 +133,12 @@ def unsharp_mask(
     """
     source = _arrays.as_image(image)
     weights = _all_weights(sigma, spacing, truncate, source.ndim)
-    if not isfinite(amount):
-        raise ValueError(f"amount must be finite, not {amount}")
-    _axes.check_mode(mode)
+    amount = _arguments.number(amount, "amount")
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
-        _run(source, result, weights, mode, cval, count, amount=amount)
+        _run(source, result, weights, mode, outside, count, amount=amount)
     return _arrays.deliver(result, out)
 
 
@@ -177,7 +175,7 @@ def _run(
         amount is not None,
         amount or 0.0,
         _dispatch.isa_index(),
-        min(threads, len(tasks.boxes)),
+        threads,
     )
 
 
@@ -188,11 +186,8 @@ def _all_weights(
     ndim: int,
 ) -> list[NDArray[np.float32]]:
     """Return the weights along each axis, from the centre outward."""
-    sigmas = _axes.per_axis(sigma, ndim, "sigma")
-    if not all(isfinite(s) and s >= 0 for s in sigmas):
-        raise ValueError(f"sigma must be at least 0, not {sigma}")
-    if not (isfinite(truncate) and truncate >= 0):
-        raise ValueError(f"truncate must be at least 0, not {truncate}")
+    sigmas = _arguments.number_each(sigma, ndim, "sigma", least=0)
+    truncate = float(_arguments.number(truncate, "truncate", least=0))
     spacings = _axes.spacings(spacing, ndim)
     return [_weights(s / mm, truncate) for s, mm in zip(sigmas, spacings, strict=True)]
 
@@ -205,7 +200,7 @@ def _weights(sigma: float, truncate: float) -> NDArray[np.float32]:
     reach = truncate * sigma + 0.5
     if reach > MAX_RADIUS:
         raise ValueError(
-            f"a kernel may reach {MAX_RADIUS} samples, and this one reaches {reach:g}: smooth the "
+            f"sigma * truncate must reach at most {MAX_RADIUS} samples, not {reach:g}: smooth the "
             f"image at a lower resolution"
         )
     half = np.exp(-0.5 / sigma**2 * np.arange(int(reach) + 1, dtype=np.float64) ** 2)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, isfinite, prod
+from math import ceil, floor, prod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import _arrays, _axes, _dispatch, _geometry
+from . import _arguments, _arrays, _axes, _dispatch, _geometry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, DTypeLike, NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 Order: TypeAlias = Literal[0, 1]
 
 SERIAL_BELOW = 1 << 17  # pixels of the result; each costs some times what a pointwise kernel does
-MAX_SAMPLES = (1 << 31) - 1  # along an axis: indices of 32 bits
 NEARLY = 1e-6  # of a sample: how far beyond the last one a position still counts as on it
 TILE_PIXELS = 1 << 14  # of a task's slice: two of them in floats fit in L2
 
@@ -50,7 +49,7 @@ def resample(
         Copied only when not C-contiguous.
     spacing, new_spacing : float or one per axis
         Distance between samples in mm, before and after, in the order of the axes: (slices, rows,
-        columns).
+        columns); from 1e-9 to 1e9.
     order : {0, 1}
         0 takes the nearest sample, of two the later: for masks and labels. 1 is linear along each
         axis; it does not smooth first, so that a far coarser grid shows noise and aliases.
@@ -80,11 +79,11 @@ def resample(
     """
     source = _arrays.as_image(image)
     _check_order(order)
-    _check_sizes(source.shape)
+    _arrays.check_sides(source.shape, "image")
     pairs = zip(
         source.shape,
-        _axes.spacings(spacing, source.ndim),
-        _axes.per_axis(new_spacing, source.ndim, "new_spacing"),
+        _axes.given_spacings(spacing, source.ndim, "spacing"),
+        _axes.given_spacings(new_spacing, source.ndim, "new_spacing"),
         strict=True,
     )
     axes = [_positions(*pair, order=order) for pair in pairs]
@@ -134,7 +133,7 @@ def affine(
         are homogeneous, hold the offset in their last column and take no ``offset``.
     offset : float or one per axis
         In samples of the image.
-    shape : tuple of int, optional
+    shape : sequence of int, optional
         Shape of the result; that of the image by default.
     order : {0, 1}
         0 takes the nearest sample, of two the later; 1 is linear.
@@ -165,15 +164,18 @@ def affine(
     """
     source = _arrays.as_image(image)
     _check_order(order)
-    _check_sizes(source.shape)
+    _arrays.check_sides(source.shape, "image")
     pull = _homogeneous(matrix, offset, source.ndim)
-    _check_holds(cval, source.dtype)
-    wanted = source.shape if shape is None else _shape(shape, source.ndim)
-    _check_sizes(wanted)
-    count = _dispatch.thread_count(threads, work=prod(wanted), serial_below=SERIAL_BELOW)
+    outside = _arguments.pixel(cval, "cval", source.dtype)
+    wanted = source.shape
+    if shape is not None:
+        wanted = _arguments.wholes(shape, source.ndim, "shape", least=0, most=_arrays.MAX_SIDE)
+    count = _dispatch.thread_count(
+        threads, work=prod(wanted), serial_below=SERIAL_BELOW, tasks=prod(wanted[:-1])
+    )
     result = _arrays.target(out, shape=wanted, dtypes=(source.dtype,), inputs=(image,))
     if not source.size:
-        result[...] = cval
+        result[...] = outside
     elif result.size:
         flat = (1,) * (3 - source.ndim)
         _geometry.affine(
@@ -181,7 +183,7 @@ def affine(
             result.reshape(flat + wanted),
             pull,
             order,
-            cval,
+            outside,
             _dispatch.isa_index(),
             count,
         )
@@ -189,25 +191,19 @@ def affine(
 
 
 def _check_order(order: int) -> None:
-    if order not in {0, 1}:
-        raise ValueError(f"order must be 0 (nearest) or 1 (linear), not {order!r}")
-
-
-def _check_sizes(shape: tuple[int, ...]) -> None:
-    if any(size > MAX_SAMPLES for size in shape):
-        raise ValueError(f"an axis may have {MAX_SAMPLES} samples, not so many: {shape}")
+    if _arguments.whole(order, "order") not in {0, 1}:
+        came = _arguments.shown(order)
+        raise ValueError(f"order must be 0 (nearest) or 1 (linear), not {came}")
 
 
 def _positions(size: int, spacing: float, new_spacing: float, *, order: Order) -> _Axis:
     """Return where the samples of the result lie along an axis of ``size`` samples."""
-    if not (isfinite(new_spacing) and new_spacing > 0):
-        raise ValueError(f"new_spacing must be above 0, not {new_spacing}")
     step = new_spacing / spacing
     last = size - 1
-    if not last < MAX_SAMPLES * step:
+    if not last < _arrays.MAX_SIDE * step:
         raise ValueError(
-            f"an axis may have {MAX_SAMPLES} samples: {size} from {spacing} to {new_spacing} mm "
-            f"make more"
+            f"new_spacing must give at most {_arrays.MAX_SIDE} samples along an axis: {size} from "
+            f"{spacing} to {new_spacing} mm make more"
         )
     fit = floor(last / step + NEARLY) + 1 if size else 0
     at = np.minimum(np.arange(fit, dtype=np.float64) * step, last)
@@ -233,14 +229,15 @@ def _cut(depth: int, rows: int, columns: int, threads: int) -> NDArray[np.intp]:
 
 def _homogeneous(matrix: ArrayLike, offset: ArrayLike, ndim: int) -> NDArray[np.float64]:
     """Return the matrix of three axes beside its offset, shape (3, 4); a plane is slice 0."""
-    given = np.asarray(matrix, dtype=np.float64)
-    offsets = _axes.per_axis(np.asarray(offset, np.float64).tolist(), ndim, "offset")
+    found = _arguments.array_of(matrix, "matrix", kinds="iuf", expected="an array of numbers")
+    given = found.astype(np.float64)
+    offsets = _arguments.number_each(offset, ndim, "offset")
     whole = np.zeros((ndim, ndim + 1))
     if given.shape in {(ndim, ndim + 1), (ndim + 1, ndim + 1)}:
         if any(offsets):
-            raise ValueError("a homogeneous matrix holds the offset: pass none")
+            raise ValueError(f"offset must be in a homogeneous matrix, not beside it: {offsets}")
         if len(given) > ndim and given[ndim].tolist() != [0.0] * ndim + [1.0]:
-            raise ValueError(f"a homogeneous matrix must end in 0 … 0 1, not {given[ndim]}")
+            raise ValueError(f"matrix must end in 0 … 0 1 when homogeneous, not {given[ndim]}")
         whole[...] = given[:ndim]
     elif given.shape in {(ndim,), (ndim, ndim)}:
         whole[:, :ndim] = np.diag(given) if given.ndim == 1 else given
@@ -248,25 +245,7 @@ def _homogeneous(matrix: ArrayLike, offset: ArrayLike, ndim: int) -> NDArray[np.
     else:
         raise ValueError(f"matrix must have {ndim} rows and columns, not the shape {given.shape}")
     if not np.isfinite(whole).all():
-        raise ValueError("matrix and offset must be finite")
+        raise ValueError(f"matrix must be finite, not {given.tolist()}")
     pull = np.zeros((3, 4))
     pull[3 - ndim :, 3 - ndim :] = whole
     return pull
-
-
-def _check_holds(cval: float, dtype: DTypeLike) -> None:
-    """Refuse a value outside that the dtype does not hold."""
-    kind = np.dtype(dtype)
-    if kind.kind == "f":
-        return
-    bounds = np.iinfo(kind)
-    if not bounds.min <= cval <= bounds.max or cval != int(cval):
-        raise ValueError(f"cval must be a whole number that {kind} holds, not {cval}")
-
-
-def _shape(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
-    """Return a shape that was asked for."""
-    sizes = tuple(int(size) for size in shape)
-    if len(sizes) != ndim or any(size < 0 for size in sizes):
-        raise ValueError(f"shape must be {ndim} sizes of at least 0, not {shape}")
-    return sizes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _dispatch, _histogram
+from . import _arguments, _arrays, _dispatch, _histogram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,14 +53,16 @@ def histogram(
     ``numpy.histogram`` with its edges in double, exactly.
     """
     source = _arrays.as_image(image)
-    _check_bins(bins, bounds, dtype=source.dtype)
+    asked = _bins(bins, bounds, dtype=source.dtype)
     count = _dispatch.thread_count(threads, work=source.size)
-    if bins is None or bounds is None:
+    if asked is None:
         return _count_values(source, count)[0]
+    number, low, high = asked
     if source.dtype.kind == "f":
-        return _count_bins(source, np.linspace(*bounds, bins + 1), count)
+        return _count_bins(source, np.linspace(low, high, number + 1), count)
     values = _values_of(source.dtype)
-    counts, _ = np.histogram(values, bins, bounds, weights=_count_values(source, count)[0])
+    weights = _count_values(source, count)[0]
+    counts, _ = np.histogram(values, number, (low, high), weights=weights)
     return counts.astype(np.int64)
 
 
@@ -72,8 +74,8 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
     image : ndarray of uint8, int16, uint16 or float32, shape ([slices,] rows, columns)
         Values, at least one; copied only when not C-contiguous.
     bins : int
-        For float32: bins between the least and the greatest value. Integers have one for each
-        value.
+        For float32: from 1 to 65536 bins between the least and the greatest value. Integers have
+        one for each value.
     threads : int, optional
         OpenMP threads; by default those of the machine, one for a small image.
 
@@ -95,8 +97,11 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
     ``skimage.filters.threshold_otsu``, from exact counts. Equal for every thread count and layout.
     """
     source = _arrays.as_image(image)
+    bins = _arguments.whole(bins, "bins", least=1, most=MAX_BINS)
     if not source.size:
-        raise ValueError(f"an image without pixels has no threshold: {source.shape}")
+        raise ValueError(
+            f"image must have a pixel, and one without has no threshold: {source.shape}"
+        )
     if source.dtype.kind != "f":
         count = _dispatch.thread_count(threads, work=source.size)
         counts, used = _count_values(source, count)
@@ -105,7 +110,9 @@ def otsu(image: NDArray[Any], *, bins: int = 256, threads: int | None = None) ->
         return int(_best_threshold(counts[used], values))
     bounds = float(source.min()), float(source.max())
     if not np.isfinite(bounds).all():
-        raise ValueError("every value must be finite")
+        raise ValueError(
+            f"every value of image must be finite, not from {bounds[0]} to {bounds[1]}"
+        )
     if bounds[0] == bounds[1]:
         return bounds[0]
     counts = histogram(source, bins=bins, bounds=bounds, threads=threads)
@@ -124,22 +131,21 @@ def _best_threshold(counts: NDArray[np.int64], values: NDArray[Any]) -> Any:
     return values[np.argmax(dark * bright * differ**2)]
 
 
-def _check_bins(
+def _bins(
     bins: int | None, bounds: tuple[float, float] | None, *, dtype: np.dtype[Any]
-) -> None:
+) -> tuple[int, float, float] | None:
+    """Return how many bins there are, and their bounds; None without any."""
     if bins is None and bounds is None:
         if dtype.kind == "f":
             raise ValueError("bins and bounds must be given for float32")
-        return
+        return None
     if bins is None or bounds is None:
         raise ValueError("bins and bounds must be given together, or not at all")
-    if isinstance(bins, bool) or not isinstance(bins, int):
-        raise TypeError(f"bins must be an int, not {type(bins).__name__}")
-    if not 1 <= bins <= MAX_BINS:
-        raise ValueError(f"bins must be from 1 to {MAX_BINS}, not {bins}")
-    greatest = float(np.finfo(np.float32).max)
-    if not -greatest <= bounds[0] < bounds[1] <= greatest:
-        raise ValueError(f"bounds must be (low, high), two finite numbers, not {bounds}")
+    number = _arguments.whole(bins, "bins", least=1, most=MAX_BINS)
+    low, high = _arguments.numbers(bounds, 2, "bounds")
+    if low >= high:
+        raise ValueError(f"bounds must be (low, high), and low below high, not {bounds}")
+    return number, low, high
 
 
 def _values_of(dtype: np.dtype[Any]) -> NDArray[np.int64]:

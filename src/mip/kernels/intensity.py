@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from math import floor, isfinite
+from math import floor
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import _arrays, _bounds, _dispatch, _intensity
+from . import _arguments, _arrays, _bounds, _dispatch, _intensity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WindowFunction: TypeAlias = Literal["linear", "linear_exact", "sigmoid"]
 
+FUNCTIONS = ("linear", "linear_exact", "sigmoid")
+LEAST_WIDTH = 1e-20  # stored values: levels per value, and their products, stay finite in float32
 STEP = 2.0**20  # levels per stored value: a window of width 1 is a step
 EXACT = 2.0**23  # whole numbers up to here are exact in float32
 INTEGERS = (np.dtype(np.uint8), np.dtype(np.int16), np.dtype(np.uint16))
@@ -49,7 +51,8 @@ def window(
     image : ndarray of uint8, int16, uint16 or float32, shape ([frames,] rows, columns)
         Stored values; copied only when not C-contiguous.
     center, width : float
-        Window in rescaled units (HU for CT); width at least 1 for ``linear``, above 0 otherwise.
+        Window in rescaled units (HU for CT); width at least 1 for ``linear``, and always at least
+        1e-20, also when divided by the slope.
     slope, intercept : float
         Rescale Slope (0028,1053) and Rescale Intercept (0028,1052).
     function : {"linear", "linear_exact", "sigmoid"}
@@ -80,6 +83,7 @@ def window(
     """
     source = _arrays.as_image(image)
     ramp = _ramp(center, width, slope=slope, intercept=intercept, function=function)
+    is_inverted = _arguments.flag(invert, "invert")
     low, high = _padding_range(padding)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.uint8,), inputs=(image,))
@@ -91,7 +95,7 @@ def window(
             function == "sigmoid",
             low,
             high,
-            invert,
+            is_inverted,
             _dispatch.isa_index(),
             count,
         )
@@ -135,8 +139,8 @@ def rescale(
     ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    if not (isfinite(slope) and isfinite(intercept)):
-        raise ValueError(f"slope and intercept must be finite, not {slope} and {intercept}")
+    slope = _arguments.number(slope, "slope")
+    intercept = _arguments.number(intercept, "intercept")
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if source.size:
@@ -181,7 +185,9 @@ def threshold(
     Exact, whatever the bounds. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    least, most = _inclusive_bounds(source.dtype, low, np.inf if high is None else high)
+    low = _arguments.number(low, "low", finite=False)
+    high = np.inf if high is None else _arguments.number(high, "high", finite=False)
+    least, most = _inclusive_bounds(source.dtype, low, high)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(image,))
     if source.size:
@@ -207,8 +213,8 @@ def apply_lut(
     lut : ndarray of uint8, int16, uint16 or float32, shape (entries,)
         The table; at least one entry.
     first : int
-        Value that the first entry belongs to. Values below it take the first entry, values past
-        the last entry the last.
+        Value that the first entry belongs to, from -65536 to 65536. Values below it take the first
+        entry, values past the last entry the last.
     out : ndarray of the dtype of ``lut``, shape of ``image``, optional
         Where the result goes; must not overlap an input.
     threads : int, optional
@@ -231,8 +237,7 @@ def apply_lut(
     table = _arrays.as_image(lut, name="lut", ndims=(1,))
     if not 1 <= table.size <= MAX_ENTRIES:
         raise ValueError(f"lut must have 1 to {MAX_ENTRIES} entries, not {table.size}")
-    if abs(first) > MAX_ENTRIES:
-        raise ValueError(f"first must be from -{MAX_ENTRIES} to {MAX_ENTRIES}, not {first}")
+    first = _arguments.whole(first, "first", least=-MAX_ENTRIES, most=MAX_ENTRIES)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(table.dtype,), inputs=(image, lut))
     if source.size:
@@ -247,8 +252,6 @@ def _inclusive_bounds(dtype: np.dtype[Any], low: float, high: float) -> tuple[fl
 
     When there is none, the least is above the greatest.
     """
-    if low != low or high != high:  # noqa: PLR0124 - NaN
-        raise ValueError("the bounds of a threshold must be numbers, not NaN")
     if dtype.kind == "f":
         return _next_float32(low), _bounds.float32_at_most(high)
     bounds = np.iinfo(dtype)
@@ -268,16 +271,14 @@ def _ramp(
     center: float, width: float, *, slope: float, intercept: float, function: WindowFunction
 ) -> _Ramp:
     """Fold rescale and window into one ramp over stored values, in double precision."""
-    if not all(map(isfinite, (center, width, slope, intercept))):
-        raise ValueError(
-            f"window and rescale must be finite, not center {center}, width {width}, "
-            f"slope {slope}, intercept {intercept}"
-        )
-    if function not in {"linear", "linear_exact", "sigmoid"}:
-        raise ValueError(f"function must be linear, linear_exact or sigmoid, not {function!r}")
-    if width < 1 if function == "linear" else width <= 0:
-        least = "at least 1" if function == "linear" else "above 0"
-        raise ValueError(f"the width of a {function} window must be {least}, not {width}")
+    _arguments.choice(function, "function", FUNCTIONS)
+    center = _arguments.number(center, "center")
+    slope = _arguments.number(slope, "slope")
+    intercept = _arguments.number(intercept, "intercept")
+    least = LEAST_WIDTH * max(1.0, abs(slope))
+    if function == "linear":
+        least = max(1, least)
+    width = _arguments.number(width, "width", least=least)
     if function == "sigmoid":
         middle, gain, at_middle = center, -4.0 / width, 0.0
     elif function == "linear_exact":
@@ -296,7 +297,10 @@ def _ramp(
 def _padding_range(padding: float | tuple[float, float] | None) -> tuple[float, float]:
     if padding is None:
         return NO_PADDING
-    low, high = padding if isinstance(padding, tuple) else (padding, padding)
-    if not low <= high:
+    if not _arguments.is_several(padding):
+        value = _arguments.number(padding, "padding", finite=False)
+        return value, value
+    low, high = _arguments.numbers(padding, 2, "padding", finite=False)
+    if low > high:
         raise ValueError(f"padding must be a value or (low, high), not {padding}")
     return low, high

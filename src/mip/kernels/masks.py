@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _dispatch, _runs
+from . import _arguments, _arrays, _dispatch, _runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +47,7 @@ def fill_holes(
     in a volume), and a volume is filled in three dimensions. Bit-identical for every ISA, thread
     count and layout.
     """
-    faces = FACES.get(np.ndim(mask), 0)
-    return _clean(mask, faces, _runs.Runs.on_border, out, threads, is_background=True)
+    return _clean(mask, None, FACES, _runs.Runs.on_border, out, threads, is_background=True)
 
 
 def remove_small_objects(
@@ -65,7 +65,7 @@ def remove_small_objects(
     mask : ndarray of bool or uint8, shape ([slices,] rows, columns)
         Every value but 0 is true; copied only when not C-contiguous.
     size : int
-        Pixels: components of fewer go, those of as many stay.
+        Pixels, at least 0: components of fewer go, those of as many stay.
     connectivity : {4, 8} for a plane, {6, 18, 26} for a volume
         Neighbours that a pixel is connected to; by default the least, through faces.
     out : ndarray of bool or uint8, shape of ``mask``, optional
@@ -87,10 +87,8 @@ def remove_small_objects(
     skimage.morphology.remove_small_objects with ``min_size``. Bit-identical for every ISA, thread
     count and layout.
     """
-    _check_size(size)
-    if connectivity is None:
-        connectivity = FACES.get(np.ndim(mask), 0)
-    return _clean(mask, connectivity, lambda runs: runs.areas() >= size, out, threads)
+    least = _arguments.whole(size, "size", least=0)
+    return _clean(mask, connectivity, FACES, lambda runs: runs.areas() >= least, out, threads)
 
 
 def remove_small_holes(
@@ -108,7 +106,7 @@ def remove_small_holes(
     mask : ndarray of bool or uint8, shape ([slices,] rows, columns)
         Every value but 0 is true; copied only when not C-contiguous.
     size : int
-        Pixels: holes of fewer are filled, those of as many stay.
+        Pixels, at least 0: holes of fewer are filled, those of as many stay.
     connectivity : {4, 8} for a plane, {6, 18, 26} for a volume
         Neighbours that a pixel of the background is connected to; by default the least, through
         faces.
@@ -132,11 +130,15 @@ def remove_small_holes(
     background counts as a hole, also at the border. Bit-identical for every ISA, thread count and
     layout.
     """
-    _check_size(size)
-    if connectivity is None:
-        connectivity = FACES.get(np.ndim(mask), 0)
+    least = _arguments.whole(size, "size", least=0)
     return _clean(
-        mask, connectivity, lambda runs: runs.areas() >= size, out, threads, is_background=True
+        mask,
+        connectivity,
+        FACES,
+        lambda runs: runs.areas() >= least,
+        out,
+        threads,
+        is_background=True,
     )
 
 
@@ -174,14 +176,13 @@ def clear_border(
     skimage.segmentation.clear_border of a mask. In a volume the first and the last slice are
     border, too. Bit-identical for every ISA, thread count and layout.
     """
-    if connectivity is None:
-        connectivity = CORNERS.get(np.ndim(mask), 0)
-    return _clean(mask, connectivity, lambda runs: ~runs.on_border(), out, threads)
+    return _clean(mask, connectivity, CORNERS, lambda runs: ~runs.on_border(), out, threads)
 
 
 def _clean(
     mask: NDArray[Any],
-    connectivity: int,
+    connectivity: int | None,
+    default: dict[int, int],
     kept: Callable[[_runs.Runs], NDArray[np.bool_]],
     out: NDArray[Any] | None,
     threads: int | None,
@@ -190,15 +191,13 @@ def _clean(
 ) -> NDArray[Any]:
     """Keep some components of a mask, or of its background; the others change sides."""
     source = _arrays.as_mask(mask)
-    neighbours = _runs.neighbours_of(connectivity, source.ndim)
-    count = _dispatch.thread_count(threads, work=source.size)
+    _arrays.check_sides(source.shape, "mask")
+    neighbours = _runs.neighbours_of(
+        default[source.ndim] if connectivity is None else connectivity, source.ndim
+    )
+    count = _dispatch.thread_count(threads, work=source.size, tasks=prod(source.shape[:-1]))
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(mask,))
     if source.size:
         runs = _runs.runs_of(source, neighbours, count, is_background=is_background)
         runs.select(kept(runs), inside=not is_background, out=result, threads=count)
     return _arrays.deliver(result, out)
-
-
-def _check_size(size: float) -> None:
-    if not size >= 0:
-        raise ValueError(f"size must be a number of pixels, at least 0, not {size}")

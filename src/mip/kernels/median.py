@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _arrays, _axes, _dispatch, _median
+from . import _arguments, _arrays, _axes, _dispatch, _median
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 PLANE, CUBE, SLIDING = range(3)  # the ways of c/median.h
 NETWORK_SIZES = (3, 5, 7, 9, 11)  # of planes
 NETWORK_ROWS, SLIDING_ROWS = 64, 32  # of a task
-BOUNDS = {
-    np.dtype(integer): (int(np.iinfo(integer).min), int(np.iinfo(integer).max))
-    for integer in (np.uint8, np.int16, np.uint16)
-}
 MAX_VALUES = 2**27  # in a window, and under the windows of a task: 2 GiB of scratch
 
 
@@ -45,7 +40,8 @@ def median(
         Three axes are a volume; copied only when not C-contiguous.
     size : int or one per axis
         Pixels of the window along each axis, odd; ``(1, 5, 5)`` filters each slice by itself.
-        Squares up to 11 and 3 x 3 x 3 are fastest.
+        Squares up to 11 and 3 x 3 x 3 are fastest. A window holds at most 2**27 pixels, and so do
+        the rows that the windows of a task, 32 rows or more, lie over.
     mode : {"reflect", "mirror", "nearest", "constant", "wrap"}
         What lies outside, in the words of scipy.ndimage.
     cval : float
@@ -76,9 +72,10 @@ def median(
     for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    _axes.check_mode(mode)
-    plan = _plan(source.shape, _sizes(size, source.ndim), mode)
-    outside = _outside(cval, source.dtype)
+    _arguments.choice(mode, "mode", _axes.BORDER_MODES)
+    sizes = _arguments.whole_each(size, source.ndim, "size", least=1, most=MAX_VALUES)
+    plan = _plan(source.shape, sizes, mode)
+    outside = np.array([_arguments.pixel(cval, "cval", source.dtype)], source.dtype)
     work = (
         source.size * prod(plan.sizes) // 9
     )  # a pixel of 3 x 3 costs what a pointwise kernel's does
@@ -112,10 +109,10 @@ class _Plan(NamedTuple):
 # Kept: making it anew takes as long as the median of a small plane, and a worker has few shapes.
 @lru_cache(maxsize=16)
 def _plan(shape: tuple[int, ...], sizes: tuple[int, ...], mode: BorderMode) -> _Plan:
-    if not all(s > 0 and s % 2 for s in sizes):
-        raise ValueError(f"size must be odd and above 0, not {sizes}")
+    if not all(s % 2 for s in sizes):
+        raise ValueError(f"size must be odd, not {sizes}")
     if prod(sizes) > MAX_VALUES:
-        raise ValueError(f"a window may hold {MAX_VALUES} pixels, and one of {sizes} holds more")
+        raise ValueError(f"size must give a window of at most {MAX_VALUES} pixels, not {sizes}")
     shape, sizes = (1, *shape)[-3:], (1, *sizes)[-3:]
     inside = tuple(
         _axes.inside(pixels, window // 2, mode)
@@ -124,26 +121,6 @@ def _plan(shape: tuple[int, ...], sizes: tuple[int, ...], mode: BorderMode) -> _
     )
     way = _way(sizes)
     return _Plan(shape, sizes, inside, way, _task_rows(shape, sizes, way))
-
-
-def _sizes(size: int | Sequence[int], ndim: int) -> tuple[int, ...]:
-    """Return the window's size along each axis."""
-    if isinstance(size, int):
-        return (size,) * ndim
-    sizes = tuple(map(index, size if np.ndim(size) else [size] * ndim))  # type: ignore[arg-type]
-    if len(sizes) != ndim:
-        raise ValueError(f"size must be a number or {ndim} numbers, not {len(sizes)}")
-    return sizes
-
-
-def _outside(cval: float, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the value outside as an array of one pixel."""
-    if dtype.kind == "f":
-        return np.array([cval], dtype)
-    least, greatest = BOUNDS[dtype]
-    if not (least <= cval <= greatest and cval == int(cval)):
-        raise ValueError(f"cval must be a value of {dtype}, not {cval}")
-    return np.array([int(cval)], dtype)
 
 
 def _way(sizes: tuple[int, ...]) -> int:
@@ -159,6 +136,6 @@ def _task_rows(shape: tuple[int, ...], sizes: tuple[int, ...], way: int) -> int:
     values = sizes[0] * (rows + sizes[1] - 1) * (shape[2] + sizes[2] + 64)
     if values > MAX_VALUES:
         raise ValueError(
-            f"size {sizes} covers {values} pixels at a time, and may cover {MAX_VALUES}"
+            f"size must cover at most {MAX_VALUES} pixels at a time, not {values}: {sizes}"
         )
     return rows

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import ceil
-from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _arrays, _dispatch, _morphology
+from . import _arguments, _arrays, _dispatch, _morphology
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DTYPES = (*_arrays.IMAGE_DTYPES, np.dtype(np.bool_))
 ERODE, DILATE = range(2)  # the operations of c/morphology.h
+MAX_ITERATIONS = 1 << 20  # each is a pass, but by a box
 REMEMBERED = 32  # footprints: taking one apart takes longer than a small plane
 TILE_ROWS = 32  # rows of a task: the ring of a small footprint fits in L2
 LEAST_CHUNK = 32  # slices of a task; each reduces as many more as the footprint is high
@@ -44,12 +44,12 @@ def erode(
     ----------
     image : ndarray of uint8, int16, uint16, float32 or bool, shape ([slices,] rows, columns)
         An image, or a mask of bool; copied only when not C-contiguous.
-    footprint : array of bool with the axes of ``image``
+    footprint : array-like of bool or numbers with the axes of ``image``
         The neighbours that take part, such as ``box(3, ndim=3)`` or ``disk(5)``; all but 0 is
-        true. The pixel itself is at ``size // 2`` of each axis, as in scipy. Boxes are fastest,
-        then footprints of few runs along the rows.
+        true, and NaN is refused. The pixel itself is at ``size // 2`` of each axis, as in scipy.
+        Boxes are fastest, then footprints of few runs along the rows.
     iterations : int
-        How often, at least 1.
+        How often, from 1 to 2**20.
     out : ndarray of the dtype and shape of ``image``, optional
         Where the result goes; must not overlap ``image``.
     threads : int, optional
@@ -140,13 +140,14 @@ def _morph(
     threads: int | None,
 ) -> NDArray[Any]:
     source = _arrays.as_image(image, dtypes=DTYPES)
-    found, times = _footprint(footprint, source.ndim), _times(iterations)
+    found = _footprint(footprint, source.ndim)
+    times = _arguments.whole(iterations, "iterations", least=1, most=MAX_ITERATIONS)
     count = _dispatch.thread_count(threads, work=source.size)
     result = _arrays.target(out, shape=source.shape, dtypes=(source.dtype,), inputs=(image,))
     if not source.size:
         return _arrays.deliver(result, out)
     if found.is_box and times > 1:  # boxes add up, and their windows inside the image do, too
-        found, times = _repeated(found, times), 1
+        found, times = _repeated(found, times, source.shape), 1
     if found.is_box and found.pixels.shape[0] == 1:
         _run_planes(source, result, found, operations, count)
         return _arrays.deliver(result, out)
@@ -188,7 +189,7 @@ def _run_planes(
         steps,
         strips,
         _dispatch.isa_index(),
-        min(threads, depth * strips),
+        threads,
     )
 
 
@@ -219,20 +220,24 @@ def _run(
         tasks,
         tile_rows,
         _dispatch.isa_index(),
-        min(threads, len(tasks)),
+        threads,
     )
 
 
 def _footprint(footprint: object, ndim: int) -> _Footprint:
     """Return a footprint as a volume, with its pixel where scipy has it."""
-    pixels = np.asarray(footprint).astype(np.bool_, copy=False)
+    expected = "an array of bool or numbers"
+    given = _arguments.array_of(footprint, "footprint", kinds="biuf", expected=expected)
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        raise ValueError(f"footprint must be {expected}, not NaN")
+    pixels = given.astype(np.bool_, copy=False)
     if pixels.ndim != ndim:
         raise ValueError(
             f"footprint must have {ndim} axes as the image has, not {pixels.ndim}: {pixels.shape}"
         )
     count = np.count_nonzero(pixels)
     if not count:
-        raise ValueError("footprint must have a pixel that takes part")
+        raise ValueError(f"footprint must have a pixel that takes part, not none: {pixels.shape}")
     shape = _with_slices(pixels.shape)
     before = tuple(size // 2 for size in shape)
     return _Footprint(pixels.reshape(shape), before, is_box=count == pixels.size)
@@ -250,19 +255,20 @@ def _volume(image: NDArray[Any]) -> NDArray[Any]:
     return volume.view(np.uint8) if volume.dtype.kind == "b" else volume
 
 
-def _times(iterations: int) -> int:
-    times = index(iterations)
-    if times < 1:
-        raise ValueError(f"iterations must be at least 1, not {iterations}")
-    return times
+def _repeated(box: _Footprint, times: int, image_shape: tuple[int, ...]) -> _Footprint:
+    """Return the box that does at once what ``box`` does in several times.
 
-
-def _repeated(box: _Footprint, times: int) -> _Footprint:
-    """Return the box that does at once what ``box`` does in several times."""
-    shape = tuple(times * (size - 1) + 1 for size in box.pixels.shape)
+    It reaches no further than the image: what is outside takes no part, however far it is.
+    """
+    ends = tuple(size - 1 for size in _with_slices(image_shape))
+    before = tuple(min(times * b, end) for b, end in zip(box.before, ends, strict=True))
+    after = tuple(
+        min(times * (size - 1 - b), end)
+        for size, b, end in zip(box.pixels.shape, box.before, ends, strict=True)
+    )
     # A view of one pixel: a box of a thousand iterations holds no memory.
-    pixels = np.broadcast_to(np.True_, shape)
-    return _Footprint(pixels, tuple(times * before for before in box.before), is_box=True)
+    shape = tuple(b + 1 + a for b, a in zip(before, after, strict=True))
+    return _Footprint(np.broadcast_to(np.True_, shape), before, is_box=True)
 
 
 def _neutral(dtype: np.dtype[Any], operation: int) -> NDArray[Any]:

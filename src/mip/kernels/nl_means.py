@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite, log, prod
+from math import log, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _axes, _boxes, _dispatch, _nl_means
+from . import _arguments, _arrays, _axes, _boxes, _dispatch, _nl_means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +77,10 @@ def nl_means(
     is above 0.01 of it. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    if not (isfinite(h) and h > 0):
-        raise ValueError(f"h must be above 0, not {h}")
+    h = float(_arguments.number(h, "h", above=0))
     patches = _boxes.as_volume(_boxes.reaches(patch, source.ndim, "patch"), flat=0)
     searches = _boxes.as_volume(_boxes.reaches(search, source.ndim, "search"), flat=0)
-    _axes.check_mode(mode)
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if not source.size:
@@ -89,19 +88,19 @@ def nl_means(
     shape = _boxes.as_volume(source.shape, flat=1)
     is_flat = patches[0] == searches[0] == 0
     boxes = _boxes.cut(shape, FLAT_BOX if is_flat else DEEP_BOX)
-    gain = 1 / (log(2) * float(h) ** 2 * prod(2 * p + 1 for p in patches))
+    gain = 1 / log(2) / h / h / prod(2 * p + 1 for p in patches)
     _nl_means.nl_means(
         source.reshape(shape),
         result.reshape(shape),
         tuple(
             _axes.inside(n, p + s, mode) for n, p, s in zip(shape, patches, searches, strict=True)
         ),
-        cval,
+        outside,
         patches,
         searches,
-        -min(gain, float(np.finfo(np.float32).max)),
+        -min(gain, _arguments.MOST),
         boxes,
         _dispatch.isa_index(),
-        min(count, len(boxes)),
+        count,
     )
     return _arrays.deliver(result, out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from . import _arrays, _dispatch, _projection
+from . import _arguments, _arrays, _dispatch, _projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,8 +58,7 @@ def project(
     fixed. Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
-    if how not in PROJECTIONS:
-        raise ValueError(f"how must be one of {', '.join(PROJECTIONS)}, not {how!r}")
+    _arguments.choice(how, "how", PROJECTIONS)
     gone = _axis(axis, source.shape)
     count = _dispatch.thread_count(threads, work=source.size)
     left = source.shape[:gone] + source.shape[gone + 1 :]
@@ -78,11 +77,8 @@ def project(
 
 def _axis(axis: int, shape: tuple[int, ...]) -> int:
     """Return an axis counted from the start."""
-    if isinstance(axis, bool) or not isinstance(axis, int):
-        raise TypeError(f"axis must be an int, not {type(axis).__name__}")
     ndim = len(shape)
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"axis must be from {-ndim} to {ndim - 1}, not {axis}")
+    axis = _arguments.whole(axis, "axis", least=-ndim, most=ndim - 1)
     if not shape[axis]:
         raise ValueError(f"axis {axis} must have at least 1 pixel: {shape}")
     return axis % ndim

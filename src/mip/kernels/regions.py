@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _arrays, _bounds, _dispatch, _runs
+from . import _arguments, _arrays, _bounds, _dispatch, _runs
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -55,20 +56,23 @@ def label(
     Runs of each row, kept as bits (3 bytes for 8 pixels) and united by union-find. The numbers are
     those of scipy.ndimage.label. Bit-identical for every ISA, thread count and layout.
     """
-    source = _arrays.as_image(mask, dtypes=VALUES) if by_value else _arrays.as_mask(mask)
+    is_by_value = _arguments.flag(by_value, "by_value")
+    dtypes = VALUES if is_by_value else _arrays.MASK_DTYPES
+    source = _arrays.as_image(mask, name="mask", dtypes=dtypes)
+    values = source.view(np.uint8) if source.dtype == np.bool_ else source
+    _arrays.check_sides(source.shape, "mask")
     neighbours = _runs.neighbours_of(connectivity, source.ndim)
-    count = _dispatch.thread_count(threads, work=source.size)
+    count = _dispatch.thread_count(threads, work=source.size, tasks=prod(source.shape[:-1]))
     if out is None:
         labels = np.zeros(source.shape, np.uint32)  # fresh pages are clear: not to be touched twice
     else:
         labels = _arrays.target(out, shape=source.shape, dtypes=(np.uint32,), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(labels, out), 0
-    if by_value:
-        values = source.view(np.uint8) if source.dtype == np.bool_ else source
+    if is_by_value:
         runs = _runs.runs_by_value(values, neighbours, count)
     else:
-        runs = _runs.runs_of(source, neighbours, count)
+        runs = _runs.runs_of(values, neighbours, count)
     runs.paint(labels, count, is_clear=out is None)
     return _arrays.deliver(labels, out), runs.last
 
@@ -111,8 +115,9 @@ def largest_component(
     Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_mask(mask)
+    _arrays.check_sides(source.shape, "mask")
     neighbours = _runs.neighbours_of(connectivity, source.ndim)
-    count = _dispatch.thread_count(threads, work=source.size)
+    count = _dispatch.thread_count(threads, work=source.size, tasks=prod(source.shape[:-1]))
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(mask,))
     if not source.size:
         return _arrays.deliver(result, out), 0
@@ -167,10 +172,15 @@ def region_grow(
     Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
+    _arrays.check_sides(source.shape, "image")
     neighbours = _runs.neighbours_of(connectivity, source.ndim)
-    least, most = _bounds.closed(source.dtype, low, high)
+    least, most = _bounds.closed(
+        source.dtype,
+        _arguments.number(low, "low", finite=False),
+        _arguments.number(high, "high", finite=False),
+    )
     indices = _seeds(seeds, source.shape)
-    count = _dispatch.thread_count(threads, work=source.size)
+    count = _dispatch.thread_count(threads, work=source.size, tasks=prod(source.shape[:-1]))
     result = _arrays.target(out, shape=source.shape, dtypes=(np.bool_, np.uint8), inputs=(image,))
     if source.size:
         runs = _runs.runs_within(source, least, most, neighbours, count)
@@ -184,11 +194,10 @@ def region_grow(
 
 def _seeds(seeds: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return seeds as rows of indices inside ``shape``."""
-    found = np.asarray(seeds)
+    expected = "indices, that is integers"
+    found = _arguments.array_of(seeds, "seeds", kinds="iu", expected=expected)
     if not found.size:
         return np.empty((0, len(shape)), np.intp)
-    if found.dtype.kind not in "iu":
-        raise TypeError(f"seeds must be indices, that is integers, not {found.dtype}")
     found = np.atleast_2d(found)
     if found.ndim != 2 or found.shape[1] != len(shape):  # noqa: PLR2004 - seeds and axes
         raise ValueError(f"seeds must have the shape (seeds, {len(shape)}), not {found.shape}")

@@ -98,7 +98,8 @@ def region_stats(
     pixels = None if image is None else _arrays.as_image(image)
     if pixels is not None and pixels.shape != source.shape:
         raise ValueError(f"image must have the shape of labels, {source.shape}, not {pixels.shape}")
-    count = _dispatch.thread_count(threads, work=source.size)
+    _arrays.check_sides(source.shape, "labels")
+    count = _dispatch.thread_count(threads, work=source.size, tasks=PARTS)
     last = int(source.max(initial=0))
     if last > max(MANY_LABELS, source.size):
         raise ValueError(f"labels must count from 1 and not reach {last}: label the image first")

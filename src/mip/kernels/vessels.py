@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import _arrays, _axes, _dispatch, _tasks, _vessels
+from . import _arguments, _arrays, _axes, _dispatch, _tasks, _vessels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ MAX_RADIUS = 1 << 12  # samples on either side
 LEAST_SIGMA = 0.1  # samples; below, the weights are those of plain differences, and stay so
 TILE_ROWS = 16  # rows of a task in a volume: six rings share the cache
 VOLUME_NDIM = 3
-MOST = float(np.finfo(np.float32).max)
 
 
 class _Factors(NamedTuple):
@@ -111,18 +110,19 @@ def hessian_vesselness(
     sigmas = _sigmas(scales)
     spacings = _axes.spacings(spacing, source.ndim)
     factors = _factors(alpha, beta, gamma)
-    _axes.check_mode(mode)
+    is_bright = _arguments.flag(bright, "bright")
+    outside = _axes.border(mode, cval)
     count = _dispatch.thread_count(threads, work=source.size, serial_below=SERIAL_BELOW)
     result = _arrays.target(out, shape=source.shape, dtypes=(np.float32,), inputs=(image,))
     if not source.size:
         return _arrays.deliver(result, out)
-    sign = 1.0 if bright else -1.0
+    sign = 1.0 if is_bright else -1.0
     plans = [_scale(source.shape, sigma, spacings, sign, mode, count) for sigma in sigmas]
     if gamma is None:
-        norm = max(_run(source, None, plan, factors, cval, count) for plan in plans)
+        norm = max(_run(source, None, plan, factors, outside, count) for plan in plans)
         factors = factors._replace(structure=_factor(sqrt(norm) / 2 or 1.0))
     for index, plan in enumerate(plans):
-        _run(source, result, plan, factors, cval, count, is_first=index == 0)
+        _run(source, result, plan, factors, outside, count, is_first=index == 0)
     return _arrays.deliver(result, out)
 
 
@@ -157,7 +157,7 @@ def _run(
         is_first,
         norms,
         _dispatch.isa_index(),
-        min(threads, len(boxes)),
+        threads,
     )
     return float(norms.max())
 
@@ -168,22 +168,22 @@ def _as_volume(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _sigmas(scales: float | Sequence[float]) -> list[float]:
-    sigmas = [float(s) for s in np.atleast_1d(np.asarray(scales, dtype=np.float64))]
-    if not sigmas or not all(isfinite(s) and s > 0 for s in sigmas):
-        raise ValueError(f"scales must be above 0, and one at least, not {scales}")
-    return sigmas
+    given = scales if _arguments.is_several(scales) else [scales]
+    sigmas = _arguments.numbers(given, None, "scales", above=0)
+    if not sigmas:
+        raise ValueError("scales must be above 0, and one at least, not none")
+    return [float(sigma) for sigma in sigmas]
 
 
 def _factors(alpha: float, beta: float, gamma: float | None) -> _Factors:
     given = {"alpha": alpha, "beta": beta, "gamma": 1.0 if gamma is None else gamma}
-    for name, value in given.items():
-        if not (isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be above 0, not {value}")
-    return _Factors(*(_factor(value) for value in given.values()))
+    return _Factors(
+        *(_factor(float(_arguments.number(v, name, above=0))) for name, v in given.items())
+    )
 
 
 def _factor(value: float) -> float:
-    return min(0.5 / max(value, 1 / MOST) ** 2, MOST)
+    return min(0.5 / value / value, _arguments.MOST)
 
 
 def _scale(
@@ -219,8 +219,8 @@ def _weights(sigma: float) -> NDArray[np.float32]:
     reach = TRUNCATE * width + 0.5
     if reach > MAX_RADIUS:
         raise ValueError(
-            f"a kernel may reach {MAX_RADIUS} samples, and this one reaches {reach:g}: look for "
-            f"vessels at a lower resolution"
+            f"scales must reach at most {MAX_RADIUS} samples, not {reach:g}: look for vessels at a "
+            f"lower resolution"
         )
     position = np.arange(max(1, int(reach)) + 1, dtype=np.float64)
     half = np.exp(-0.5 / width**2 * position**2)
