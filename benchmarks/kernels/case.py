@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import ndimage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Run = Callable[[], Any]
+Peer = Callable[[int], Any]  # by the number of threads, of which one that has no more makes nothing
+Goal = tuple[float, float]  # ratios on one thread and on two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +42,30 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A kernel on an image: ours by ``threads=``, its peers, what they must agree on, the goal."""
+    """A kernel on an image, its peers, what they must agree on, and the goals.
+
+    Attributes
+    ----------
+    ours : callable
+        By ``threads=``.
+    peers : dict of callables by the number of threads
+        Each makes its own result. OpenCV's threads are set for it.
+    agree : callable
+        Whether ours agrees with a peer's.
+    goal : pair of float
+        How many times as fast as each peer ours should be.
+    agreements, goals : dict
+        Of the peers, by their names, for which ``agree`` and ``goal`` were not meant.
+    """
 
     name: str
     ours: Callable[[int | None], Any]
-    peers: dict[str, Run]
+    peers: dict[str, Peer]
     agree: Callable[[Any, Any], bool]
     bytes_moved: int
-    goal: tuple[float, float] = (1.0, 1.0)
+    goal: Goal = (1.0, 1.0)
+    agreements: dict[str, Callable[[Any, Any], bool]] = field(default_factory=dict)
+    goals: dict[str, Goal] = field(default_factory=dict)
 
 
 def levels(ours: Any, other: Any) -> bool:
@@ -68,6 +86,15 @@ def nearly_equal(ours: Any, other: Any) -> bool:
 def alike(ours: Any, other: Any) -> bool:
     """Correlate above 0.99: two ways to the same measure."""
     return bool(np.corrcoef(np.ravel(ours), np.ravel(other))[0, 1] > 0.99)
+
+
+def near(ours: Any, other: Any) -> bool:
+    """Have no true pixel that is further than one from a true one of the other's."""
+    around = np.ones((3,) * ours.ndim)
+    return not (
+        (ours & ~ndimage.binary_dilation(other, around)).any()
+        or (other & ~ndimage.binary_dilation(ours, around)).any()
+    )
 
 
 def close(ours: Any, other: Any) -> bool:

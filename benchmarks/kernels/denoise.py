@@ -41,7 +41,7 @@ def bilateral_case(name: str, plane: NDArray[Any]) -> Case:
         ours=lambda threads: kernels.bilateral(
             plane, sigma_spatial=3.0, sigma_range=80.0, size=9, mode="mirror", threads=threads
         ),
-        peers={"cv2": lambda: cv2.bilateralFilter(plane, 9, 80.0, 3.0)},
+        peers={"cv2": lambda _: cv2.bilateralFilter(plane, 9, 80.0, 3.0)},
         agree=within(1e-3),  # its exp is a table
         bytes_moved=2 * plane.nbytes,
         goal=(2.0, 2.0),
@@ -61,7 +61,7 @@ def nl_means_case(name: str, plane: NDArray[Any]) -> Case:
         ours=lambda threads: kernels.nl_means(
             plane, patch=5, search=13, h=h, mode="mirror", threads=threads
         ),
-        peers={"skimage": lambda: by_skimage(plane, 5, 6, h=h, fast_mode=True)},
+        peers={"skimage": lambda _: by_skimage(plane, 5, 6, h=h, fast_mode=True)},
         agree=agree,
         bytes_moved=2 * plane.nbytes,
         goal=(8.0, 14.0),
@@ -74,7 +74,7 @@ def diffusion_case(name: str, volume: NDArray[Any]) -> Case:
         ours=lambda threads: kernels.anisotropic_diffusion(
             volume, iterations=STEPS, kappa=KAPPA, threads=threads
         ),
-        peers={"numpy": lambda: diffusion_by_numpy(volume)},
+        peers={"numpy": lambda _: diffusion_by_numpy(volume)},
         agree=within(1e-5),
         bytes_moved=volume.size * (2 + 8 * STEPS),
         goal=(6.0, 10.0),

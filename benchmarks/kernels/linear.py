@@ -11,7 +11,7 @@ from skimage import feature, filters
 
 from mip import kernels
 
-from .case import Case, alike, close, nearly_equal
+from .case import Case, alike, close, near, nearly_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,10 +44,10 @@ def plane_gaussian(name: str, image: NDArray[Any], sigma: float) -> Case:
         name=name,
         ours=lambda threads: kernels.gaussian(image, sigma, threads=threads),
         peers={
-            "cv2": lambda: cv2.GaussianBlur(
+            "cv2": lambda _: cv2.GaussianBlur(
                 as_float, (size, size), sigma, borderType=cv2.BORDER_REFLECT
             ),
-            "scipy": lambda: ndimage.gaussian_filter(image, sigma, output=np.float32),
+            "scipy": lambda _: ndimage.gaussian_filter(image, sigma, output=np.float32),
         },
         agree=close,
         bytes_moved=image.nbytes + 4 * image.size,
@@ -60,7 +60,7 @@ def volume_gaussian(name: str, volume: NDArray[Any], sigma: float) -> Case:
     weights = cv2.getGaussianKernel(size, sigma, cv2.CV_32F)
     one = np.ones(1, np.float32)
 
-    def by_cv2() -> Any:
+    def by_cv2(_: int) -> Any:
         """Slices by themselves, then all columns of voxels at once as rows of one plane."""
         slices = np.stack(
             [
@@ -79,7 +79,7 @@ def volume_gaussian(name: str, volume: NDArray[Any], sigma: float) -> Case:
         ours=lambda threads: kernels.gaussian(volume, sigma, threads=threads),
         peers={
             "cv2 by hand": by_cv2,
-            "scipy": lambda: ndimage.gaussian_filter(volume, sigma, output=np.float32),
+            "scipy": lambda _: ndimage.gaussian_filter(volume, sigma, output=np.float32),
         },
         agree=close,
         bytes_moved=volume.nbytes + 4 * volume.size,
@@ -92,7 +92,7 @@ def unsharp_case(plane: NDArray[Any]) -> Case:
     size = 2 * int(4 * sigma + 0.5) + 1
     as_float = plane.astype(np.float32)
 
-    def by_cv2() -> Any:
+    def by_cv2(_: int) -> Any:
         smooth = cv2.GaussianBlur(as_float, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
         return cv2.addWeighted(as_float, 1 + amount, smooth, -amount, 0)
 
@@ -102,7 +102,7 @@ def unsharp_case(plane: NDArray[Any]) -> Case:
         peers={
             "cv2": by_cv2,
             # scikit-image has no types
-            "skimage": lambda: filters.unsharp_mask(  # type: ignore[no-untyped-call]
+            "skimage": lambda _: filters.unsharp_mask(  # type: ignore[no-untyped-call]
                 as_float, radius=sigma, amount=amount, preserve_range=True
             ),
         },
@@ -113,12 +113,12 @@ def unsharp_case(plane: NDArray[Any]) -> Case:
 
 
 def sobel_case(plane: NDArray[Any]) -> Case:
-    def by_cv2() -> Any:
+    def by_cv2(_: int) -> Any:
         along_x = cv2.Sobel(plane, cv2.CV_32F, 1, 0, borderType=cv2.BORDER_REFLECT)
         along_y = cv2.Sobel(plane, cv2.CV_32F, 0, 1, borderType=cv2.BORDER_REFLECT)
         return cv2.magnitude(along_x, along_y)
 
-    def by_scipy() -> Any:
+    def by_scipy(_: int) -> Any:
         along_y = ndimage.sobel(plane, 0, output=np.float32)
         return np.hypot(along_y, ndimage.sobel(plane, 1, output=np.float32))
 
@@ -135,7 +135,7 @@ def sobel_case(plane: NDArray[Any]) -> Case:
 def gradient_case(volume: NDArray[Any]) -> Case:
     spacing = (5.0, 0.7, 0.7)
 
-    def by_numpy() -> Any:
+    def by_numpy(_: int) -> Any:
         along = np.gradient(volume.astype(np.float32), *spacing)
         return np.sqrt(sum(np.square(axis) for axis in along))
 
@@ -154,7 +154,7 @@ def laplacian_case(volume: NDArray[Any]) -> Case:
         name="laplacian volume",
         ours=lambda threads: kernels.laplacian(volume, threads=threads),
         peers={
-            "scipy": lambda: ndimage.laplace(volume, output=np.float32),
+            "scipy": lambda _: ndimage.laplace(volume, output=np.float32),
         },
         agree=close,
         bytes_moved=volume.nbytes + 4 * volume.size,
@@ -164,19 +164,31 @@ def laplacian_case(volume: NDArray[Any]) -> Case:
 
 def canny_case(image: NDArray[Any]) -> Case:
     sigma, low, high = 2.0, 100.0, 300.0
+    size = 2 * int(4 * sigma + 0.5) + 1
     as_float = image.astype(np.float32)
+
+    def by_cv2(_: int) -> Any:
+        """In whole numbers, and with the neighbours in whose direction the gradient points best."""
+        smooth = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
+        along_x = cv2.Sobel(smooth, cv2.CV_16S, 1, 0, borderType=cv2.BORDER_REFLECT)
+        along_y = cv2.Sobel(smooth, cv2.CV_16S, 0, 1, borderType=cv2.BORDER_REFLECT)
+        return cv2.Canny(along_x, along_y, low, high, L2gradient=True) > 0
+
     return Case(
         name="canny 512² σ 2",
         ours=lambda threads: kernels.canny(image, sigma, low, high, threads=threads),
         peers={
             # scikit-image has no types
-            "skimage": lambda: feature.canny(  # type: ignore[no-untyped-call]
+            "skimage": lambda _: feature.canny(  # type: ignore[no-untyped-call]
                 as_float, sigma, low_threshold=low, high_threshold=high, mode="reflect"
             ),
+            "cv2": by_cv2,
         },
         agree=nearly_equal,
         bytes_moved=image.nbytes + image.size,
         goal=(8.0, 8.0),
+        agreements={"cv2": near},
+        goals={"cv2": (1.0, 1.0)},
     )
 
 
@@ -199,7 +211,7 @@ def vessels_case(name: str, image: NDArray[Any]) -> Case:
         ),
         peers={
             # scikit-image has no types
-            "skimage": lambda: filters.frangi(  # type: ignore[no-untyped-call]
+            "skimage": lambda _: filters.frangi(  # type: ignore[no-untyped-call]
                 as_float, [sigma], gamma=gamma, black_ridges=False
             ),
         },
