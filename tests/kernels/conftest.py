@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from mip.kernels import _dispatch
+from tests.kernels.agreement import assert_same_bits
 
 THREADS = (1, 2, 3)
 
@@ -21,7 +21,7 @@ def everywhere():
                 with _dispatch.forced_isa(isa):
                     results.append(kernel(*args, threads=threads, **kwargs))
                 for got, want in zip(flat(results[-1]), flat(results[0]), strict=True):
-                    np.testing.assert_array_equal(got, want, err_msg=f"{isa}, {threads} threads")
+                    assert_same_bits(got, want, f"{isa}, {threads} threads")
         return results[0]
 
     return run

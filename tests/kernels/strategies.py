@@ -75,6 +75,26 @@ def noise(draw, dtype, shape):
     return rng.integers(bounds.min, top, shape, dtype, endpoint=True)
 
 
+# Both signs of NaN count as one; those of zero do not.
+SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, -0.0, 0.0], np.float32)
+
+
+@st.composite
+def wild_images(draw, *, ndims=(2, 3), least=0):
+    """A float32 image with some of NaN, infinities and zeros of either sign, or of them alone."""
+    image = draw(noise(np.float32, draw(shapes(ndims, least))))
+    kinds = draw(st.lists(st.sampled_from(SPECIAL.tolist()), min_size=1, max_size=3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    is_special = rng.random(image.shape) < draw(st.sampled_from([0.01, 0.1, 0.5, 1.0]))
+    image[is_special] = rng.choice(np.array(kinds, np.float32), np.count_nonzero(is_special))
+    return draw(layouts(st.just(image)))
+
+
+def one_or_per_axis(values, ndim):
+    """One value, or as many as there are axes."""
+    return st.one_of(values, st.tuples(*[values] * ndim))
+
+
 @st.composite
 def masks(draw, *, ndims=(2, 3), least=0):
     """A mask, bool or uint8, sparse, even or dense."""

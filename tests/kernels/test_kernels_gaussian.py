@@ -11,19 +11,19 @@ from skimage import filters
 
 from mip.kernels import gaussian, unsharp_mask
 from mip.kernels._axes import BORDER_MODES
-from tests.kernels.strategies import images
+from tests.kernels.agreement import assert_within, greatest
+from tests.kernels.strategies import images, one_or_per_axis, wild_images
 
 TOLERANCE = 1e-6  # of the greatest magnitude
 
 
 def assert_close(got, image, want, *, cval=0.0):
-    greatest = max(np.abs(image.astype(np.float64)).max(initial=0), abs(cval))
-    assert np.abs(got - want).max(initial=0) <= TOLERANCE * greatest
+    assert_within(got, want, TOLERANCE * greatest(image, cval))
 
 
 @settings(max_examples=120, deadline=None)
 @given(
-    image=images(),
+    image=images() | wild_images(),
     data=st.data(),
     mode=st.sampled_from(BORDER_MODES),
     truncate=st.sampled_from([4.0, 1.0, 2.5]),
@@ -31,7 +31,7 @@ def assert_close(got, image, want, *, cval=0.0):
 )
 def test_equals_scipy_in_double(everywhere, image, data, mode, truncate, cval):
     sigmas = st.sampled_from([0.0, 0.3, 1.0, 1.7, 4.0])
-    sigma = data.draw(st.one_of(sigmas, st.tuples(*[sigmas] * image.ndim)))
+    sigma = data.draw(one_or_per_axis(sigmas, image.ndim))
     got = everywhere(gaussian, image, sigma, mode=mode, truncate=truncate, cval=cval)
     want = (
         ndimage.gaussian_filter(
@@ -62,17 +62,28 @@ def test_tiles_and_chunks_leave_no_seam(everywhere, shape, mode):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    image=images(),
+    image=images() | wild_images(),
+    data=st.data(),
     mode=st.sampled_from(BORDER_MODES),
-    sigma=st.sampled_from([0.0, 1.0, 2.5]),
     amount=st.sampled_from([0.0, 0.7, 5.0, -1.0]),
+    truncate=st.sampled_from([4.0, 1.0, 2.5]),
+    cval=st.sampled_from([0.0, -1000.0]),
 )
-def test_unsharp_mask_adds_what_the_gaussian_takes_away(everywhere, image, mode, sigma, amount):
-    got = everywhere(unsharp_mask, image, sigma, amount, mode=mode)
+def test_unsharp_mask_adds_what_the_gaussian_takes_away(
+    everywhere, image, data, mode, amount, truncate, cval
+):
+    sigma = data.draw(one_or_per_axis(st.sampled_from([0.0, 1.0, 2.5]), image.ndim))
+    spacing = data.draw(st.none() | one_or_per_axis(st.sampled_from([0.5, 0.7, 3.0]), image.ndim))
+    border = {"mode": mode, "truncate": truncate, "cval": cval}
+    got = everywhere(unsharp_mask, image, sigma, amount, spacing=spacing, **border)
     exact = image.astype(np.float64)
-    smooth = ndimage.gaussian_filter(exact, sigma, mode=mode) if image.size else exact
+    samples = np.broadcast_to(sigma, image.ndim) / (1.0 if spacing is None else spacing)
+    smooth = ndimage.gaussian_filter(exact, samples, **border) if image.size else exact
+    with np.errstate(invalid="ignore"):
+        want = exact + amount * (exact - smooth)
     assert got.dtype == np.float32
-    assert_close(got, (1 + abs(amount)) * exact, exact + amount * (exact - smooth))
+    outside = cval if mode == "constant" else 0.0
+    assert_close(got, (1 + abs(amount)) * exact, want, cval=(1 + abs(amount)) * outside)
 
 
 def test_unsharp_mask_is_that_of_scikit_image():

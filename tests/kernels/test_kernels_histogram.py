@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skimage.filters import threshold_otsu
 
 from mip.kernels import histogram, otsu, threshold
-from tests.kernels.strategies import images
+from tests.kernels.strategies import images, wild_images
 
 INTEGERS = (np.uint8, np.int16, np.uint16)
 
@@ -46,7 +46,7 @@ def test_a_background_of_one_value_is_counted_pixel_by_pixel(everywhere, dtype, 
 
 @settings(max_examples=120, deadline=None)
 @given(
-    image=images(),
+    image=images() | wild_images(),
     bins=st.sampled_from([1, 2, 7, 100, 4096]),
     bounds=st.sampled_from([(0.0, 1.0), (-1000.0, 3000.0), (0.1, 0.7), (-70000.0, 70000.0)]),
 )

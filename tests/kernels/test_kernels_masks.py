@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
+from skimage import morphology
 from skimage.segmentation import clear_border as clear_border_of_skimage
 
 from mip.kernels import clear_border, fill_holes, remove_small_holes, remove_small_objects
@@ -53,6 +54,15 @@ def test_size_without_connectivity_counts_neighbours_by_faces(shape):
     faces = FACES[mask.ndim]
     np.testing.assert_array_equal(remove_small_objects(mask, 5), without_small(mask, 5, faces))
     np.testing.assert_array_equal(remove_small_holes(mask, 5), ~without_small(~mask, 5, faces))
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 30])
+def test_fewer_than_size_is_at_most_one_less_in_scikit_image(size):
+    mask = np.random.default_rng(4).random((40, 50)) < 0.5
+    want = morphology.remove_small_objects(mask, max_size=size - 1)
+    np.testing.assert_array_equal(remove_small_objects(mask, size), want)
+    want = morphology.remove_small_holes(mask, max_size=size - 1)
+    np.testing.assert_array_equal(remove_small_holes(mask, size), want)
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from mip.kernels import ball, box, closing, cross, dilate, disk, erode, opening
-from tests.kernels.strategies import DTYPES, images, layouts
+from tests.kernels.agreement import by_rank
+from tests.kernels.strategies import DTYPES, images, layouts, wild_images
 
 STEPS = {erode: "e", dilate: "d", opening: "ed", closing: "de"}
 EVERY_KERNEL = pytest.mark.parametrize("kernel", STEPS)
@@ -52,6 +53,20 @@ def test_images_equal_scipy(everywhere, kernel, data, image, iterations):
     got = everywhere(kernel, image, footprint, iterations=iterations)
     assert got.dtype == image.dtype
     want = reference(image, footprint, STEPS[kernel], iterations)
+    np.testing.assert_array_equal(got, want)
+
+
+FRAME = 16  # pixels: further than two steps of the widest footprint reach
+
+
+@EVERY_KERNEL
+@settings(max_examples=30, deadline=None)
+@given(data=st.data(), image=wild_images(ndims=(2,)))
+def test_floats_are_ordered_and_nan_is_the_greatest(everywhere, kernel, data, image):
+    framed = np.pad(image, FRAME)
+    footprint = data.draw(footprints(2))
+    got = everywhere(kernel, framed, footprint)
+    want = by_rank(framed, lambda ranks: reference(ranks, footprint, STEPS[kernel], 1))
     np.testing.assert_array_equal(got, want)
 
 

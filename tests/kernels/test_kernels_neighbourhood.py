@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mip.kernels import bilateral, nl_means
 from mip.kernels._axes import BORDER_MODES
-from tests.kernels.strategies import images
+from tests.kernels.agreement import assert_within, greatest, nan_for_infinity
+from tests.kernels.strategies import images, one_or_per_axis, wild_images
 
 TOLERANCE = 1e-6  # of the greatest magnitude
 TOLERANCE_OF_MEANS = 3e-6  # where the exponent is a sum over a patch
@@ -37,6 +38,7 @@ def window(values, shape, at):
     return values[tuple(slice(a, a + n) for a, n in zip(at, shape, strict=True))]
 
 
+@np.errstate(invalid="ignore")
 def bilateral_in_double(image, *, sigma_spatial, sigma_range, size, mode):
     reach = np.broadcast_to(size, image.ndim) // 2
     values, middle = padded(image, reach, mode), image.astype(np.float64)
@@ -52,42 +54,43 @@ def bilateral_in_double(image, *, sigma_spatial, sigma_range, size, mode):
     return middle + sums / weights
 
 
+@np.errstate(invalid="ignore")
 def nl_means_in_double(image, *, patch, search, h, mode):
     p, s = (np.broadcast_to(side, image.ndim) // 2 for side in (patch, search))
     values, middle = padded(image, p + s, mode), image.astype(np.float64)
     wide = np.array(image.shape) + 2 * p
-    weights, sums = np.zeros(image.shape), np.zeros(image.shape)
+    weights, sums = np.ones(image.shape), np.zeros(image.shape)  # of a pixel itself
     for at in itertools.product(*(range(2 * r + 1) for r in s)):
+        if at == tuple(s):
+            continue
         squares = np.square(window(values, wide, at) - window(values, wide, s))
         patches = list(itertools.product(*(range(2 * r + 1) for r in p)))
         differ = sum(window(squares, image.shape, place) for place in patches) / len(patches)
-        weight, other = np.exp(-differ / h**2), window(values, image.shape, np.array(at) + p)
+        weight = np.nan_to_num(np.exp(-differ / h**2), nan=0)  # of a patch with NaN
+        other = window(values, image.shape, np.array(at) + p)
         weights, sums = weights + weight, sums + weight * (other - middle)
     return middle + sums / weights
 
 
 def assert_close(got, image, want, mode, *, tolerance=TOLERANCE):
-    greatest = np.abs(image.astype(np.float64)).max(initial=0)
-    greatest = max(greatest, abs(CVAL) if mode == "constant" else 0)
     assert got.dtype == np.float32
-    assert np.abs(got - want).max(initial=0) <= tolerance * greatest
+    most = greatest(image, CVAL if mode == "constant" else 0)
+    assert_within(nan_for_infinity(got), nan_for_infinity(want), tolerance * most)
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    image=images(least=1),
+    image=images(least=1) | wild_images(least=1),
+    data=st.data(),
     mode=st.sampled_from(BORDER_MODES),
     sigma_range=st.sampled_from([0.5, 60.0, 20000.0]),
-    size=st.sampled_from([1, 3, 5]),
-    sigma_spatial=st.sampled_from([0.3, 1.0, 4.0]),
 )
-def test_bilateral_equals_the_same_in_double(
-    everywhere, image, mode, sigma_range, size, sigma_spatial
-):
+def test_bilateral_equals_the_same_in_double(everywhere, image, data, mode, sigma_range):
+    sigmas, sides = st.sampled_from([0.3, 1.0, 4.0]), st.sampled_from([1, 3, 5])
     kinds = {
-        "sigma_spatial": sigma_spatial,
+        "sigma_spatial": data.draw(one_or_per_axis(sigmas, image.ndim)),
         "sigma_range": sigma_range,
-        "size": size,
+        "size": data.draw(one_or_per_axis(sides, image.ndim)),
         "mode": mode,
     }
     got = everywhere(bilateral, image, cval=CVAL, **kinds)
@@ -96,15 +99,15 @@ def test_bilateral_equals_the_same_in_double(
 
 @settings(max_examples=30, deadline=None)
 @given(
-    image=images(least=1),
+    image=images(least=1) | wild_images(least=1),
+    data=st.data(),
     mode=st.sampled_from(BORDER_MODES),
     share=st.sampled_from([0.01, 0.3, 2.0]),
-    patch=st.sampled_from([1, 3, 5]),
-    search=st.sampled_from([1, 3, 5]),
 )
-def test_nl_means_equals_the_same_in_double(everywhere, image, mode, share, patch, search):
-    h = share * max(1.0, float(np.abs(image.astype(np.float64)).max()))
-    kinds = {"patch": patch, "search": search, "h": h, "mode": mode}
+def test_nl_means_equals_the_same_in_double(everywhere, image, data, mode, share):
+    sides = one_or_per_axis(st.sampled_from([1, 3, 5]), image.ndim)
+    h = share * max(1.0, float(greatest(image)))
+    kinds = {"patch": data.draw(sides), "search": data.draw(sides), "h": h, "mode": mode}
     got = everywhere(nl_means, image, cval=CVAL, **kinds)
     want = nl_means_in_double(image, **kinds)
     assert_close(got, image, want, mode, tolerance=TOLERANCE_OF_MEANS)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from mip.kernels import affine, resample
-from tests.kernels.strategies import DTYPES, images
+from tests.kernels.agreement import assert_within, greatest, nan_for_infinity
+from tests.kernels.strategies import DTYPES, images, wild_images
 
 TOLERANCE = 1e-6  # of the greatest magnitude
 SPACINGS = st.sampled_from([0.3, 0.7, 1.0, 1.3, 2.5, 40.0])
@@ -20,9 +21,8 @@ def assert_agrees(got, image, want, *, order, cval=0.0):
     if order == 0:
         np.testing.assert_array_equal(got, want)
         return
-    greatest = max(np.abs(image.astype(np.float64)).max(initial=0), abs(cval))
     rounding = 0.0 if image.dtype.kind == "f" else 0.5
-    assert np.abs(got - want).max(initial=0) <= rounding + TOLERANCE * greatest
+    assert_within(got, want, rounding + TOLERANCE * greatest(image, cval))
 
 
 def by_scipy(image, matrix, offset, shape, *, order, mode="constant", cval=0.0):
@@ -47,6 +47,29 @@ def test_resampling_equals_scipy_in_double(everywhere, image, data, order):
     np.testing.assert_array_equal(got.shape, fit)
     want = resampled_by_scipy(image, step, got.shape, order=order)
     assert_agrees(got, image, want, order=order)
+
+
+@settings(max_examples=60, deadline=None)
+@given(image=wild_images(least=1), data=st.data(), order=st.sampled_from([0, 1]))
+def test_what_is_no_number_spreads_to_the_samples_that_weigh_it(everywhere, image, data, order):
+    steps = st.sampled_from([0.5, 0.75, 1.0, 1.5])  # whose positions are exact, and their weights
+    step = np.array(data.draw(st.tuples(*[steps] * image.ndim)))
+    got = everywhere(resample, image, 1.0, step, order=order)
+    transformed = everywhere(affine, image, step, shape=got.shape, order=order)
+    weighed = weighed_by_scipy(image, step, got.shape, order=order)
+    for found in (got, transformed):
+        assert_agrees(nan_for_infinity(found), image, nan_for_infinity(weighed), order=1)
+
+
+@np.errstate(invalid="ignore")
+def weighed_by_scipy(image, step, shape, *, order):
+    """Numbers by scipy, and to them what is no number where its weight is above 0."""
+    total = resampled_by_scipy(np.where(np.isfinite(image), image, 0), step, shape, order=order)
+    for kind in (np.nan, np.inf, -np.inf):
+        there = np.isnan(image) if np.isnan(kind) else image == kind
+        weight = resampled_by_scipy(there, step, shape, order=order)
+        total += np.where(weight > 0, kind, 0)
+    return total
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
