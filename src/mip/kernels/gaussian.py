@@ -71,7 +71,9 @@ def gaussian(
     Notes
     -----
     ``scipy.ndimage.gaussian_filter`` in float32: within 1e-6 of the greatest magnitude of the
-    image from the same in double. Bit-identical for every ISA, thread count and layout.
+    image from the same in double. Finite pixels past half of the greatest float32 (1.7e38) may
+    overflow: two are added before they are weighed. Bit-identical for every ISA, thread count and
+    layout.
     """
     source = _arrays.as_image(image)
     weights = _all_weights(sigma, spacing, truncate, source.ndim)

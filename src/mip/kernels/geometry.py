@@ -75,7 +75,8 @@ def resample(
     -----
     ``scipy.ndimage.affine_transform`` with the matrix ``new_spacing / spacing``: order 0 equal,
     order 1 in float32, within 1e-6 of the greatest magnitude from the same in double before it is
-    rounded. Bit-identical for every ISA, thread count and layout.
+    rounded. Finite pixels further apart than the greatest float32 (3.4e38) overflow between them.
+    Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
     _check_order(order)

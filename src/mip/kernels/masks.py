@@ -84,8 +84,8 @@ def remove_small_objects(
 
     Notes
     -----
-    skimage.morphology.remove_small_objects with ``min_size``. Bit-identical for every ISA, thread
-    count and layout.
+    skimage.morphology.remove_small_objects of 0.26 with ``max_size=size - 1``, for a size of at
+    least 1. Bit-identical for every ISA, thread count and layout.
     """
     least = _arguments.whole(size, "size", least=0)
     return _clean(mask, connectivity, FACES, lambda runs: runs.areas() >= least, out, threads)
@@ -126,9 +126,9 @@ def remove_small_holes(
 
     Notes
     -----
-    skimage.morphology.remove_small_holes with ``area_threshold``: every connected component of the
-    background counts as a hole, also at the border. Bit-identical for every ISA, thread count and
-    layout.
+    skimage.morphology.remove_small_holes of 0.26 with ``max_size=size - 1``, for a size of at least
+    1: every connected component of the background counts as a hole, also at the border.
+    Bit-identical for every ISA, thread count and layout.
     """
     least = _arguments.whole(size, "size", least=0)
     return _clean(

@@ -40,8 +40,10 @@ def median(
         Three axes are a volume; copied only when not C-contiguous.
     size : int or one per axis
         Pixels of the window along each axis, odd; ``(1, 5, 5)`` filters each slice by itself.
-        Squares up to 11 and 3 x 3 x 3 are fastest. A window holds at most 2**27 pixels, and so do
-        the rows that the windows of a task, 32 rows or more, lie over.
+        Squares up to 11 and 3 x 3 x 3 are fastest. For larger squares of uint8 OpenCV's
+        ``medianBlur``, which there has every odd size, is faster: measured, 1.4 times for 13, 2.3
+        times for 25 and 6 times for 51. A window holds at most 2**27 pixels, and so do the rows
+        that the windows of a task, 32 rows or more, lie over.
     mode : {"reflect", "mirror", "nearest", "constant", "wrap"}
         What lies outside, in the words of scipy.ndimage.
     cval : float

@@ -103,8 +103,9 @@ def hessian_vesselness(
     derivatives normalised by the square of the scale. They are those of Gaussians of four standard
     deviations, their weights corrected so that a constant has none, and a ramp and a parabola have
     their own. Within 1e-4 of the same in double, except where it jumps: where two eigenvalues of
-    either sign are of one magnitude, or one is 0, but for rounding. Bit-identical for every ISA,
-    thread count and layout.
+    either sign are of one magnitude, or one is 0, but for rounding. Of one scale,
+    nearly ``skimage.filters.frangi`` with ``gamma / scale**2``; over several it does not normalise.
+    Bit-identical for every ISA, thread count and layout.
     """
     source = _arrays.as_image(image)
     sigmas = _sigmas(scales)

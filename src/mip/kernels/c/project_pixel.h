@@ -100,7 +100,8 @@ MIP_TARGET static void MIP_TYPED(rows_mean)(const void *source, void *target, pt
 }
 #else
 /* A row is a stack of whole lanes, folded; what is left of it comes last. The order is the same for
- * every instruction set, so that the sign of a zero and the payload of a NaN are, too. */
+ * every instruction set, so that the sign of a zero is, too, and of extremes the payload of a
+ * NaN; that of a mean is the choice of an instruction between its operands. */
 #define ROWS(name, KEEP)                                                                           \
     MIP_TARGET static void MIP_TYPED(name)(const void *source, void *target, ptrdiff_t n,          \
                                            ptrdiff_t count)                                        \
