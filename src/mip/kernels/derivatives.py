@@ -74,9 +74,9 @@ def sobel(
     -----
     Weights are -1, 0, 1 along the axis and 1, 2, 1 along each other one, as of
     ``scipy.ndimage.sobel``: exact for integers, but for the root of the magnitude, which is within
-    1e-6 of it. In mode ``constant`` the image has ``cval`` around it; scipy puts ``cval`` around its
-    first pass again, which is the same for 0 alone. Bit-identical for every ISA, thread count and
-    layout.
+    1e-6 of it. In mode ``constant`` the image has ``cval`` around it; scipy puts ``cval`` around
+    its first pass again, which is the same for 0 alone. Bit-identical for every ISA, thread count
+    and layout.
     """
     source = _arrays.as_image(image)
     kind = _sobel_kind(axis, source.ndim)
