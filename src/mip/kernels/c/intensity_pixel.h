@@ -57,6 +57,17 @@ MIP_TARGET static void MIP_TYPED(threshold)(const void *source, uint8_t *restric
 }
 
 #if PIXEL_IS_INTEGER
+/* Indices are made a strip at a time: that loop has vectors, and what looks up has nothing else. */
+MIP_TARGET static void MIP_TYPED(index)(const PIXEL *restrict x, int32_t *restrict index,
+                                        ptrdiff_t n, int32_t first, int32_t last)
+{
+    for (ptrdiff_t i = 0; i < n; ++i) {
+        const int32_t from_first = (int32_t)x[i] - first;
+        const int32_t least = from_first > 0 ? from_first : 0;
+        index[i] = least < last ? least : last;
+    }
+}
+
 #define LOOKUP(bits)                                                                               \
     MIP_TARGET static void MIP_TYPED(lookup##bits)(const void *source, void *target, ptrdiff_t n,  \
                                                    const void *entries, int32_t first,             \
@@ -65,10 +76,12 @@ MIP_TARGET static void MIP_TYPED(threshold)(const void *source, uint8_t *restric
         const PIXEL *restrict x = source;                                                          \
         uint##bits##_t *restrict out = target;                                                     \
         const uint##bits##_t *restrict entry = entries;                                            \
-        for (ptrdiff_t i = 0; i < n; ++i) {                                                        \
-            int32_t index = (int32_t)x[i] - first;                                                 \
-            index = index > 0 ? index : 0;                                                         \
-            out[i] = entry[index < last ? index : last];                                           \
+        int32_t index[STRIP];                                                                      \
+        for (ptrdiff_t begin = 0; begin < n; begin += STRIP) {                                     \
+            const ptrdiff_t count = n - begin < STRIP ? n - begin : STRIP;                         \
+            MIP_TYPED(index)(x + begin, index, count, first, last);                                \
+            for (ptrdiff_t i = 0; i < count; ++i)                                                  \
+                out[begin + i] = entry[index[i]];                                                  \
         }                                                                                          \
     }
 LOOKUP(8)
