@@ -60,7 +60,8 @@ def erode(
     ndarray of the dtype and shape of ``image``
         What is outside the image takes no part, so that nothing shrinks from its edge; where the
         whole footprint is outside, the greatest value of the dtype (infinity for float32). NaN
-        counts as above every number.
+        counts as above every number; where all that is inside is NaN and the footprint is no box
+        within planes, above what is outside, too, so that the result is infinity.
 
     Raises
     ------

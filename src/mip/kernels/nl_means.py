@@ -58,7 +58,8 @@ def nl_means(
     Returns
     -------
     ndarray of float32, shape of ``image``
-        NaN spreads to every pixel whose search or patch touches it.
+        NaN spreads to every pixel whose search touches it; a pixel whose patch holds NaN counts for
+        nothing.
 
     Raises
     ------
