@@ -127,9 +127,11 @@ MIP_TARGET static void MIP_TYPED(gather)(const PIXEL *source, const mip_affine_p
 MIP_TARGET static inline __m512 MIP_TYPED(pairs)(const PIXEL *from, const int32_t *offset)
 {
     __m512d pairs = _mm512_set1_pd(0.0);
-    for (int i = 0; i < 8; ++i)
-        pairs = _mm512_mask_broadcastsd_pd(pairs, (__mmask8)(1 << i),
-                                           _mm_load_sd((const void *)(from + offset[i])));
+    for (int i = 0; i < 8; ++i) {
+        double pair; /* two pixels, at no multiple of eight bytes */
+        memcpy(&pair, from + offset[i], sizeof pair);
+        pairs = _mm512_mask_broadcastsd_pd(pairs, (__mmask8)(1 << i), _mm_set_sd(pair));
+    }
     return _mm512_castpd_ps(pairs);
 }
 
